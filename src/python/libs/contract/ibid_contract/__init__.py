@@ -1,0 +1,54 @@
+"""The wire: every JSON body that the API under ``/v1`` takes or gives.
+
+Times are RFC 3339 in UTC, identifiers UUIDv7, offsets Unicode code points of a version's canonical
+text, half-open. Requests refuse unknown fields; clients ignore unknown fields of answers, so that
+an older client reads a newer server.
+"""
+
+from ibid_contract.accounts import Identity
+from ibid_contract.collections import Collection, CollectionPatch, NewCollection
+from ibid_contract.documents import (
+    Document,
+    DocumentStatus,
+    DocumentText,
+    PageSpan,
+    Uploaded,
+    Version,
+)
+from ibid_contract.jobs import Job, JobState, Stage
+from ibid_contract.page import Page
+from ibid_contract.problems import Problem
+from ibid_contract.search import (
+    Explanation,
+    Filters,
+    Hit,
+    Scores,
+    SearchMode,
+    SearchRequest,
+    SearchResponse,
+)
+
+__all__ = [
+    "Collection",
+    "CollectionPatch",
+    "Document",
+    "DocumentStatus",
+    "DocumentText",
+    "Explanation",
+    "Filters",
+    "Hit",
+    "Identity",
+    "Job",
+    "JobState",
+    "NewCollection",
+    "Page",
+    "PageSpan",
+    "Problem",
+    "Scores",
+    "SearchMode",
+    "SearchRequest",
+    "SearchResponse",
+    "Stage",
+    "Uploaded",
+    "Version",
+]

@@ -1,0 +1,55 @@
+"""Connections: one pool a process, one transaction a unit of work."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from pgvector.psycopg import register_vector_async
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
+
+type Connection = AsyncConnection[TupleRow]
+type Pool = AsyncConnectionPool[Connection]
+
+
+def create_pool(url: str, size: int, application: str, statement_timeout_ms: int = 0) -> Pool:
+    """Return a closed pool; ``async with`` opens it. Must be created inside a running loop."""
+    return AsyncConnectionPool(
+        url,
+        min_size=1,
+        max_size=size,
+        open=False,
+        timeout=10,
+        max_idle=300,
+        configure=_configure,
+        check=AsyncConnectionPool.check_connection,
+        kwargs={
+            "application_name": application,
+            "connect_timeout": 5,
+            "options": f"-c statement_timeout={statement_timeout_ms}",
+        },
+    )
+
+
+@asynccontextmanager
+async def workspace_transaction(pool: Pool, workspace_id: UUID) -> AsyncIterator[Connection]:
+    """A transaction that sees and writes the rows of one workspace, and no others."""
+    async with pool.connection() as connection:
+        await enter_workspace(connection, workspace_id)
+        yield connection
+
+
+async def enter_workspace(connection: Connection, workspace_id: UUID) -> None:
+    """Set the workspace of the running transaction; it ends with the transaction."""
+    await connection.execute(
+        "select set_config('ibid.workspace', %s, true)", (str(workspace_id),)
+    )
+
+
+async def _configure(connection: Connection) -> None:
+    # before the first migration there is no type to register
+    cursor = await connection.execute("select from pg_type where typname = 'halfvec'")
+    if await cursor.fetchone() is not None:
+        await register_vector_async(connection)
+    await connection.commit()
