@@ -42,9 +42,7 @@ async def workspace_transaction(pool: Pool, workspace_id: UUID) -> AsyncIterator
 
 async def enter_workspace(connection: Connection, workspace_id: UUID) -> None:
     """Set the workspace of the running transaction; it ends with the transaction."""
-    await connection.execute(
-        "select set_config('ibid.workspace', %s, true)", (str(workspace_id),)
-    )
+    await connection.execute("select set_config('ibid.workspace', %s, true)", (str(workspace_id),))
 
 
 async def _configure(connection: Connection) -> None:

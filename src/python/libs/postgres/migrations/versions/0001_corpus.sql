@@ -137,14 +137,19 @@ create table checkpoints (
     document_id uuid not null,
     version integer not null,
     ordinal integer not null,
+    passage_id uuid not null,
     page integer not null,
     span_start integer not null,
-    span_end integer not null check (span_end > span_start),
+    span_end integer not null,
     heading text,
+    text text not null check (text <> ''),
     embedding halfvec,
     primary key (workspace_id, document_id, version, ordinal),
-    foreign key (workspace_id, document_id, version) references versions on delete cascade
+    foreign key (workspace_id, document_id, version) references versions on delete cascade,
+    check (span_end - span_start = length(text))
 );
+create index checkpoints_unembedded on checkpoints (workspace_id, document_id, version, length(text))
+    where embedding is null;
 
 -- Exactly what can be found: the passages of each document's published version.
 create table passages (
@@ -241,6 +246,19 @@ create index jobs_due on jobs (run_after) where state = 'pending';
 create index jobs_leased on jobs (lease_until) where state = 'running';
 create index jobs_state on jobs (workspace_id, state, id);
 
+-- A document as people see it: its newest version, and how that version's job stands.
+create view document_details with (security_invoker = true) as
+select d.workspace_id, d.id, d.collection_id, d.external_id, d.title, d.metadata, d.latest, d.published,
+       v.media_type, v.file_name, v.size_bytes, v.page_count as pages, j.id as job_id,
+       case j.state when 'done' then 'ready' when 'running' then 'processing'
+                    when 'pending' then 'pending' else 'failed' end as status,
+       case when j.state = 'cancelled' then 'Cancelled before it was ready. Retry to make it searchable.'
+            when j.state = 'failed' then j.error end as failure,
+       d.created_at, d.updated_at
+  from documents d
+  join versions v on (v.workspace_id, v.document_id, v.number) = (d.workspace_id, d.id, d.latest)
+  left join jobs j on (j.workspace_id, j.document_id, j.version) = (d.workspace_id, d.id, d.latest);
+
 -- --------------------------------------------------------------------------------- the words
 
 -- A lexeme's coordinate in `passages.weights`: 28 bits of its SHA-256, so that no term has to be
@@ -301,7 +319,7 @@ grant select, insert on audit to ibid_app;
 grant select, insert, update, delete on
     idempotency_keys, collections, blobs, blob_parts, documents, versions, pages, checkpoints,
     passages, embeddings, jobs to ibid_app;
-grant select on terms, lexical_statistics to ibid_app;
+grant select on terms, lexical_statistics, document_details to ibid_app;
 
 grant select on passages, embeddings, documents, versions, models to ibid_definer;
 grant select, insert, update, delete on
