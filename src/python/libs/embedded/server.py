@@ -16,10 +16,11 @@ from typing import ClassVar, Self
 
 import psutil
 
+from libs.embedded import launcher
 from libs.embedded.errors import DiskFull, EmbeddedError, StartFailed
 from libs.embedded.ports import require_free
 
-_LAUNCHER = Path(__file__).with_name("launcher.py")
+_LAUNCHER = launcher.__file__
 _NO_SPACE = os.strerror(errno.ENOSPC)
 _POLL_SECONDS = 0.02
 
@@ -154,7 +155,7 @@ class Server(ABC):
         reach = account is not None and not (_is_open(self.home) and _is_open(Path(command[0])))
         death_signal = int(self._death_signal) if dies_with_us else 0
         numbers = (uid, gid, death_signal, os.getpid(), int(reach))
-        return [sys.executable, "-ISE", str(_LAUNCHER), *map(str, numbers), *command]
+        return [sys.executable, "-ISE", _LAUNCHER, *map(str, numbers), *command]
 
     def _run(self, command: Sequence[str]) -> None:
         """Run a tool of the server's to its end; raise what it says if it fails."""
