@@ -27,7 +27,7 @@ def create_pool(url: str, size: int, application: str, statement_timeout_ms: int
         kwargs={
             "application_name": application,
             "connect_timeout": 5,
-            "options": f"-c statement_timeout={statement_timeout_ms}",
+            "options": f"-c timezone=UTC -c statement_timeout={statement_timeout_ms}",
         },
     )
 

@@ -251,7 +251,10 @@ create view document_details with (security_invoker = true) as
 select d.workspace_id, d.id, d.collection_id, d.external_id, d.title, d.metadata, d.latest, d.published,
        v.media_type, v.file_name, v.size_bytes, v.page_count as pages, j.id as job_id,
        case j.state when 'done' then 'ready' when 'running' then 'processing'
-                    when 'pending' then 'pending' else 'failed' end as status,
+                    when 'pending' then 'pending' when 'failed' then 'failed'
+                    when 'cancelled' then 'failed'
+                    else case when d.published = d.latest then 'ready' else 'pending' end
+       end as status,
        case when j.state = 'cancelled' then 'Cancelled before it was ready. Retry to make it searchable.'
             when j.state = 'failed' then j.error end as failure,
        d.created_at, d.updated_at

@@ -1,0 +1,28 @@
+-- name: search_384
+-- The order is made again after the joins, which keep none.
+with ranked as materialized (
+    select r.passage_id, r.lexical, r.semantic, r.score, count(*) over () as total,
+           row_number() over (order by r.score desc, r.passage_id) as place
+      from search_candidates_384(%(text)s, %(vector)s, %(model)s, %(mode)s, %(depth)s,
+                                 %(collections)s::uuid[], %(filters)s) r
+), words as materialized (
+    select tsvector_to_array(to_tsvector('english', %(text)s)) as lexemes
+), marked as materialized (
+    select lexemes,
+           (select string_agg('''' || replace(replace(w, '\', '\\'), '''', '''''') || '''', '|')
+              from unnest(lexemes) w)::tsquery as query
+      from words
+)
+select p.document_id, p.collection_id, p.version, d.title, d.metadata, v.media_type, p.id, p.page,
+       p.span_start, p.span_end, p.heading, p.text,
+       ts_headline('english', p.text, m.query,
+                   'HighlightAll=true,StartSel=' || chr(2) || ',StopSel=' || chr(3)),
+       r.score, r.lexical, r.semantic, r.total, m.lexemes
+  from ranked r
+  join passages p on p.workspace_id = current_workspace() and p.id = r.passage_id
+  join documents d on d.workspace_id = p.workspace_id and d.id = p.document_id
+  join versions v on v.workspace_id = p.workspace_id and v.document_id = p.document_id
+                 and v.number = p.version
+ cross join marked m
+ where r.place > %(offset)s and r.place <= %(offset)s + %(limit)s
+ order by r.place
