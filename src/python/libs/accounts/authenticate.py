@@ -1,0 +1,39 @@
+"""From a token to the caller behind it."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from libs.accounts.sql import STATEMENTS
+from libs.accounts.tokens import parse_token
+from libs.errors import Denied
+from libs.postgres.pool import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The caller: an API key of a workspace."""
+
+    workspace_id: UUID
+    workspace_name: str
+    key_id: UUID
+    key_name: str
+
+
+async def authenticate(connection: Connection, token: str) -> Principal:
+    """Return the caller whose token this is. One round trip; none for what is no token.
+
+    Raises:
+        Denied: the token is malformed, unknown or revoked.
+    """
+    credentials = parse_token(token)
+    async with connection.cursor(row_factory=class_row(Principal)) as cursor:
+        await cursor.execute(
+            STATEMENTS["authenticate"],
+            {"key_id": credentials.key_id, "sha256": credentials.secret_sha256},
+        )
+        principal = await cursor.fetchone()
+    if principal is None:
+        raise Denied("The API key is unknown or revoked.")
+    return principal
