@@ -1,29 +1,60 @@
 """The kinds of package that Ibid has. BUILD files read as one sentence each.
 
 A package may import what its sentence lists, and itself; the rules flow down to its folders.
-Tests may also import libs/testing, which nothing else can reach.
+Tests may also import libs/testing and libs/embedded, which no service can reach.
 """
 
 _TESTS = ("<python_tests>", "<python_test_utils>")
+_FOR_TESTS = ("//src/python/libs/embedded/**", "//src/python/libs/testing/**")
+_ANYONE = ("//benchmarks/**", "//examples/**", "//scripts/**", "//src/python/**", "//tests/**")
 _SOURCES = ("**/*.py", "!**/*_test.py", "!**/conftest.py")
 _REQUIREMENTS = "//3rdparty/python#*"
 _POSTGRES = ("16", "18")
+# What a test needs that starts programs as a person would: tools, caches, certificates, indexes.
+_MACHINE = (
+    "ALL_PROXY",
+    "CI",
+    "CURL_CA_BUNDLE",
+    "DOCKER_HOST",
+    "HOME",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "LANG",
+    "NO_PROXY",
+    "PATH",
+    "PIP_CERT",
+    "PIP_CONFIG_FILE",
+    "PIP_DEFAULT_TIMEOUT",
+    "PIP_EXTRA_INDEX_URL",
+    "PIP_FIND_LINKS",
+    "PIP_INDEX_URL",
+    "PYENV_ROOT",
+    "REQUESTS_CA_BUNDLE",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+    "UV_DEFAULT_INDEX",
+    "UV_INDEX_URL",
+    "XDG_CACHE_HOME",
+    "all_proxy",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+)
 
 
 def _arrows(may_import, may_be_imported_by):
     """Declare every import that may leave or enter this directory."""
     outward = [f"//src/python/{path}/**" for path in may_import]
-    inward = [f"//{path}/**" for path in may_be_imported_by]
     __dependencies_rules__(
-        (_TESTS, "/**", "//src/python/libs/testing/**", *outward, _REQUIREMENTS, "!*"),
+        (_TESTS, "/**", *_FOR_TESTS, *outward, _REQUIREMENTS, "!*"),
         ("*", "/**", *outward, _REQUIREMENTS, "!*"),
     )
-    __dependents_rules__(("*", "/**", *inward, "!*"))
+    __dependents_rules__(("*", "/**", *may_be_imported_by, "!*"))
 
 
-def _tests(tests, db_tests):
+def tests(unit_tests=True, db_tests=False):
     """Tests named x_db_test.py run once on each PostgreSQL, and share one server."""
-    if tests:
+    if unit_tests:
         python_tests(name="tests", sources=["**/*_test.py", "!**/*_db_test.py"])
     if db_tests:
         python_test_utils(name="test_utils", sources=["**/conftest.py"])
@@ -38,7 +69,31 @@ def _tests(tests, db_tests):
             )
 
 
-def library(may_import=(), tests=True, db_tests=False, resource_globs=(), dependencies=()):
+def system_tests(timeout, fixtures=False, dependencies=()):
+    """Tests that find the whole repository around them and use it as a person would.
+
+    They share one process, for they share the machine's ports.
+    """
+    if fixtures:
+        python_test_utils(name="test_utils", sources=["conftest.py"])
+    python_tests(
+        name="tests",
+        sources=["*_test.py"],
+        dependencies=["//:repository", *dependencies],
+        extra_env_vars=_MACHINE,
+        batch_compatibility_tag=build_file_dir().name,
+        timeout=timeout,
+    )
+
+
+def library(
+    may_import=(),
+    may_be_imported_by=_ANYONE,
+    unit_tests=True,
+    db_tests=False,
+    resource_globs=(),
+    dependencies=(),
+):
     """A package under libs/: its sources, data and tests, and the libs it may import.
 
     ``dependencies`` are those that no import shows, such as a requirement that is only data.
@@ -47,14 +102,19 @@ def library(may_import=(), tests=True, db_tests=False, resource_globs=(), depend
     if resource_globs:
         resources(name="data", sources=resource_globs)
     python_sources(sources=_SOURCES, dependencies=[*data, *dependencies])
-    _tests(tests, db_tests)
-    _arrows(
-        may_import,
-        ["benchmarks", "examples", "scripts", "src/python", "tests"],
-    )
+    tests(unit_tests, db_tests)
+    _arrows(may_import, may_be_imported_by)
 
 
-def service(may_import=(), tests=True, db_tests=False, resource_globs=(), dependencies=(), port=0):
+def service(
+    may_import=(),
+    unit_tests=True,
+    db_tests=False,
+    resource_globs=(),
+    dependencies=(),
+    pex=None,
+    image=True,
+):
     """A deployable: it imports libs, and nothing imports it.
 
     `run` on its directory starts it, `package` makes it one file, and where a Docker daemon
@@ -65,26 +125,16 @@ def service(may_import=(), tests=True, db_tests=False, resource_globs=(), depend
     if resource_globs:
         resources(name="data", sources=resource_globs)
     python_sources(name="sources", sources=_SOURCES, dependencies=[*data, *dependencies])
-    _tests(tests, db_tests)
-    _arrows(may_import, ["tests/e2e"])
+    tests(unit_tests, db_tests)
+    _arrows(may_import, ["//tests/e2e/**"])
 
     name = build_file_dir().name
-    pex_binary(
-        entry_point="__main__.py",
-        output_path=f"{name}.pex",
-        execution_mode="venv",
-        include_tools=True,
-    )
+    parts = dict(entry_point="__main__.py", include_tools=True)
+    pex_binary(output_path=f"{pex or name}.pex", execution_mode="venv", **parts)
     # ./pants turns the backend on where a Docker daemon answers
-    if port and "docker_image" in globals():
-        for half, left_out in (("deps", "include_sources"), ("srcs", "include_requirements")):
-            pex_binary(
-                name=half,
-                entry_point="__main__.py",
-                output_path=f"{name}/{half}.pex",
-                include_tools=True,
-                **{left_out: False},
-            )
+    if image and "docker_image" in globals():
+        pex_binary(name="deps", output_path=f"{name}/deps.pex", include_sources=False, **parts)
+        pex_binary(name="srcs", output_path=f"{name}/srcs.pex", include_requirements=False, **parts)
         docker_image(
             name="image",
             repository=f"ibid-{name}",
