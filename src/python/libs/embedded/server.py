@@ -64,7 +64,7 @@ class Server(ABC):
         PortBusy, DiskFull or StartFailed; nothing is left running then.
         """
         self._make_home()
-        self._stop_leftover()
+        self.stop_leftover()
         require_free(self.port, purpose=self.name)
         try:
             self._prepare()
@@ -94,6 +94,12 @@ class Server(ABC):
                 _end(psutil.Process(self._process.pid), self._stop_signals)
             self._process.wait()
             self._process = None
+
+    def stop_leftover(self) -> None:
+        """End the server that a killed process left behind in ``home``, if there is one."""
+        leftover = self._leftover()
+        if leftover is not None:
+            _end(leftover, self._stop_signals)
 
     def __enter__(self) -> Self:
         self.start()
@@ -199,11 +205,6 @@ class Server(ABC):
         if _NO_SPACE in reason:
             return DiskFull(f"{self.name}: no space left on the disk of {self.home}")
         return StartFailed(f"{self.name} did not start: {reason}")
-
-    def _stop_leftover(self) -> None:
-        leftover = self._leftover()
-        if leftover is not None:
-            _end(leftover, self._stop_signals)
 
 
 def _end(process: psutil.Process, signals: Sequence[signal.Signals]) -> None:

@@ -1,0 +1,236 @@
+"""The process that owns a running Ibid.
+
+On stdout it tells the front, a line each: ``say TEXT`` while it starts, then ``ready`` or
+``fail TEXT``; after ``ready`` nothing more. A failed start, SIGTERM and SIGINT end all of it.
+"""
+
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import watchfiles
+
+from dev import processes
+from dev.backing import Backing, choose
+from dev.config import Config, Mode
+from dev.errors import DevError
+from dev.keys import has_key, is_refused, keep_key, renew_key
+from dev.services import SOURCES, Running, services, touched_by, wait_until_ready
+from libs.embedded import EmbeddedError, require_free
+
+_READY_SECONDS = 150
+_LOG_BYTES = 10_000_000
+_MOST_WAIT_SECONDS = 10.0
+
+
+class _Asked(BaseException):
+    """The supervisor shall end."""
+
+
+class Supervisor:
+    """Starts everything, keeps it up, and ends it; to be used from the main thread only."""
+
+    def __init__(self, config: Config, asked: Mode | None) -> None:
+        self._config = config
+        self._asked = asked
+        self._backing: Backing | None = None
+        self._running: list[Running] = []
+        self._again_at: dict[str, tuple[float, float]] = {}
+
+    def start(self) -> None:
+        """Bring everything up; raise DevError or EmbeddedError if a part does not come."""
+        config = self._config
+        processes.end(processes.strays(config))
+        for service in services(config):
+            require_free(service.port, purpose=service.name)
+        self._backing = choose(config, self._asked)
+        if processes.used_mode(config) not in {None, self._backing.mode}:
+            choose(config, processes.used_mode(config)).clear(wipe=False)
+        processes.use_mode(config, self._backing.mode)
+        self._say(f"starting PostgreSQL and Redis ({self._backing.mode})")
+        self._running = [
+            Running(service, config.environment(), self._log_file(service.name))
+            for service in services(config)
+        ]
+        self._backing.launch()
+        web, *others = self._running
+        web.start()
+        is_first = not has_key(config, self._backing.mode)
+        if not is_first:
+            # They need not wait for a migration that most likely does nothing.
+            self._start(others)
+        self._backing.wait()
+        self._cli("migrate")
+        if is_first:
+            self._start(others)
+        keep_key(config, self._backing.mode, self._cli)
+        self._say("starting api, web and orchestrator")
+        wait_until_ready(self._running, timeout_seconds=_READY_SECONDS)
+        if is_refused(config):
+            renew_key(config, self._backing.mode, self._cli)
+        self._publish()
+
+    def run(self) -> NoReturn:
+        """Restart what has changed or ended, until a signal comes."""
+        changes: queue.SimpleQueue[set[Path]] = queue.SimpleQueue()
+        threading.Thread(target=_watch, args=(changes,), daemon=True).start()
+        while True:
+            with suppress(queue.Empty):
+                self._reload(changes.get(timeout=0.2))
+            self._revive()
+
+    def stop(self) -> None:
+        """End everything; safe at any point of the start, and to repeat."""
+        for running in self._running:
+            running.ask_to_stop()
+        for running in self._running:
+            running.wait_until_stopped()
+        if self._backing is not None:
+            self._backing.stop()
+        processes.end(processes.strays(self._config))
+        (self._config.run / "services.json").unlink(missing_ok=True)
+
+    def _start(self, running: list[Running]) -> None:
+        for one in running:
+            one.start()
+
+    def _cli(self, *arguments: str) -> str:
+        """Run an ``ibid`` command and return what it prints; raise DevError with its last words."""
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "cli", *arguments],
+            env=self._config.environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+        with self._log_file("cli").open("a") as log:
+            log.write(done.stderr)
+        if done.returncode != 0:
+            lines = done.stderr.strip().splitlines() or done.stdout.strip().splitlines()
+            raise DevError(f"ibid {arguments[0]} failed: {lines[-1] if lines else 'no reason'}")
+        return done.stdout
+
+    def _reload(self, changed: set[Path]) -> None:
+        names = touched_by(changed)
+        touched = [one for one in self._running if one.service.name in names]
+        for one in touched:
+            one.ask_to_stop()
+        for one in touched:
+            one.wait_until_stopped()
+            one.start()
+            self._again_at.pop(one.service.name, None)
+            self._log(f"{one.service.name}: its code has changed: restarted")
+        if touched:
+            self._publish()
+
+    def _revive(self) -> None:
+        now = time.monotonic()
+        for one in self._running:
+            name = one.service.name
+            if not one.has_ended:
+                continue
+            if name not in self._again_at or self._again_at[name][0] < now - 60:
+                self._again_at[name] = (now + 1, 1.0)
+                self._log(f"{name} has ended: {one.last_words()}")
+            at, waited = self._again_at[name]
+            if now >= at:
+                one.start()
+                self._again_at[name] = (now + 2 * waited, min(2 * waited, _MOST_WAIT_SECONDS))
+                self._log(f"{name}: started again")
+                self._publish()
+        assert self._backing is not None
+        try:
+            for server in self._backing.keep_up():
+                self._log(f"{server} has ended: started again")
+        except EmbeddedError as error:
+            self._log(str(error))
+            time.sleep(1)
+
+    def _publish(self) -> None:
+        assert self._backing is not None
+        facts: dict[str, object] = {"supervisor": os.getpid(), "mode": self._backing.mode}
+        for one in self._running:
+            facts[one.service.name] = {"pid": one.pid, "url": one.service.url}
+        processes.write_state(self._config.run / "services.json", facts)
+
+    def _log_file(self, name: str) -> Path:
+        path = self._config.logs / f"{name}.log"
+        path.touch()
+        return path
+
+    def _say(self, text: str) -> None:
+        tell(f"say {text}")
+        self._log(text)
+
+    def _log(self, text: str) -> None:
+        with self._log_file("supervisor").open("a") as log:
+            log.write(f"{time.strftime('%H:%M:%S')} {text}\n")
+
+
+def supervise(config: Config, asked: Mode | None) -> int:
+    """Run until a signal comes; 1 if the start failed, TAKEN if another has the folder."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, _stop_once)
+    supervisor = Supervisor(config, asked)
+    try:
+        lock = processes.lock(config)
+        if lock is None:
+            return processes.TAKEN
+        _make_folders(config)
+        supervisor.start()
+        tell("ready")
+        _leave_stdout(config)
+        supervisor.run()
+    except _Asked:
+        return 0
+    except (DevError, EmbeddedError, OSError) as error:
+        tell(f"fail {_one_line(error, config)}")
+        return 1
+    finally:
+        with suppress(DevError, EmbeddedError, OSError):
+            supervisor.stop()
+
+
+def tell(line: str) -> None:
+    """Write a line to the front, which may be gone."""
+    with suppress(BrokenPipeError):
+        print(line, flush=True)
+
+
+def _stop_once(number: int, frame: FrameType | None) -> None:
+    for again in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(again, signal.SIG_IGN)
+    raise _Asked
+
+
+def _make_folders(config: Config) -> None:
+    for folder in (config.logs, config.data):
+        folder.mkdir(parents=True, exist_ok=True)
+    for log in config.logs.glob("*.log"):
+        if log.stat().st_size > _LOG_BYTES:
+            log.unlink()
+
+
+def _leave_stdout(config: Config) -> None:
+    """Let the front's pipe go, so that the front sees its end."""
+    with (config.logs / "supervisor.log").open("a") as log:
+        os.dup2(log.fileno(), sys.stdout.fileno())
+
+
+def _one_line(error: Exception, config: Config) -> str:
+    if isinstance(error, OSError):
+        return f"{error.filename or config.state}: {error.strerror}"
+    return " ".join(str(error).split())
+
+
+def _watch(changes: queue.SimpleQueue[set[Path]]) -> None:
+    for batch in watchfiles.watch(SOURCES, debounce=400):
+        changes.put({Path(path) for _, path in batch})
