@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import BertPreTokenizer
 
 from libs.embedding import DEFAULT_MODEL, Model, PassageTooLong
 from libs.embedding.embedder import Vector
@@ -19,9 +22,11 @@ class HashingEmbedder:
 
     def __init__(self, model: Model = HASHING_MODEL) -> None:
         self.model = model
+        self.tokenizer = Tokenizer(WordLevel({"[UNK]": 0}, unk_token="[UNK]"))
+        self.tokenizer.pre_tokenizer = BertPreTokenizer()
 
     def count_tokens(self, text: str) -> int:
-        return len(_WORD.findall(text)) + 2
+        return len(self.tokenizer.encode(text).ids)
 
     def embed_query(self, text: str) -> Vector:
         vector = np.zeros(self.model.dimension, np.float32)
