@@ -14,9 +14,10 @@ from collections.abc import Sequence
 
 _PR_SET_PDEATHSIG = 1
 _PR_CAPBSET_READ = 23
-_PR_SET_KEEPCAPS = 8
+_PR_SET_SECUREBITS = 28
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_RAISE = 2
+_SECBIT_NO_SETUID_FIXUP = 1 << 2
 _CAP_DAC_OVERRIDE = 1
 _CAP_DAC_READ_SEARCH = 2
 _CAPABILITY_VERSION_3 = 0x20080522
@@ -47,7 +48,8 @@ def _keep_capability(libc: ctypes.CDLL, capability: int) -> None:
 
 def _become(libc: ctypes.CDLL | None, uid: int, gid: int, *, reach: bool) -> None:
     if libc is not None and reach:
-        _check(libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0), "keepcaps")
+        # Keeps capabilities over setuid, and in access(), which initdb asks about its programs.
+        _check(libc.prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP, 0, 0, 0), "securebits")
     os.setgroups([])
     os.setgid(gid)
     os.setuid(uid)
