@@ -1,0 +1,145 @@
+"""The metrics of every service, each under the name that the dashboards use."""
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+_REQUEST_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_SEARCH_BUCKETS = (0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2, 0.5, 1, 2, 5)
+_JOB_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600)
+
+
+class Metrics:
+    """What every service has. Labels come from code, never from a caller: routes, not paths."""
+
+    def __init__(self, version: str) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # the library forgot
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        build = Gauge(
+            "ibid_build_info", "The version that runs.", ["version"], registry=self.registry
+        )
+        build.labels(version).set(1)
+        self.draining = Gauge(
+            "ibid_draining", "1 while the service drains.", registry=self.registry
+        )
+
+    def render(self) -> bytes:
+        """Return all of them in Prometheus' text format, of the type ``CONTENT_TYPE``."""
+        return generate_latest(self.registry)
+
+
+class HttpMetrics(Metrics):
+    """What ``web`` has: requests by route."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__(version)
+        self.requests = Counter(
+            "ibid_http_requests_total",
+            "Requests that were answered.",
+            ["route", "method", "status"],
+            registry=self.registry,
+        )
+        self.request_seconds = Histogram(
+            "ibid_http_request_duration_seconds",
+            "From the first byte of a request to the last of its answer.",
+            ["route"],
+            buckets=_REQUEST_BUCKETS,
+            registry=self.registry,
+        )
+
+
+class ApiMetrics(HttpMetrics):
+    """What ``api`` has."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__(version)
+        self.search_seconds = Histogram(
+            "ibid_search_duration_seconds",
+            "Searches, by stage: embed, database, total.",
+            ["stage"],
+            buckets=_SEARCH_BUCKETS,
+            registry=self.registry,
+        )
+        self.zero_hits = Counter(
+            "ibid_search_zero_hits_total",
+            "Searches that found nothing.",
+            registry=self.registry,
+        )
+        self.uploads = Counter(
+            "ibid_uploads_total", "Uploads, by result.", ["result"], registry=self.registry
+        )
+        self.upload_bytes = Counter(
+            "ibid_upload_bytes_total", "Bytes of documents received.", registry=self.registry
+        )
+        self.doorbell_failures = _doorbell_failures(self.registry)
+
+
+class OrchestratorMetrics(Metrics):
+    """What ``orchestrator`` has."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__(version)
+        self._define_ledger()
+        self._define_work()
+        self.doorbell_failures = _doorbell_failures(self.registry)
+
+    def _define_ledger(self) -> None:
+        self.jobs = Gauge(
+            "ibid_jobs",
+            "Jobs in the ledger, by state. The same from every worker: take the maximum.",
+            ["state"],
+            registry=self.registry,
+        )
+        self.oldest_pending_seconds = Gauge(
+            "ibid_job_oldest_pending_seconds",
+            "Age of the job that waits the longest.",
+            registry=self.registry,
+        )
+        self.last_sweep = Gauge(
+            "ibid_sweep_last_success_timestamp_seconds",
+            "When this worker last swept the ledger.",
+            registry=self.registry,
+        )
+
+    def _define_work(self) -> None:
+        self.job_seconds = Histogram(
+            "ibid_job_duration_seconds",
+            "Work on a job, by stage.",
+            ["stage"],
+            buckets=_JOB_BUCKETS,
+            registry=self.registry,
+        )
+        self.attempts = Counter(
+            "ibid_job_attempts_total",
+            "Attempts at jobs, by how they ended.",
+            ["result"],
+            registry=self.registry,
+        )
+        self.searchable_seconds = Histogram(
+            "ibid_document_time_to_searchable_seconds",
+            "From the upload of a document until it can be found.",
+            buckets=_JOB_BUCKETS,
+            registry=self.registry,
+        )
+        self.embedded = Counter(
+            "ibid_passages_embedded_total",
+            "Passages that were embedded.",
+            registry=self.registry,
+        )
+
+
+def _doorbell_failures(registry: CollectorRegistry) -> Counter:
+    return Counter(
+        "ibid_doorbell_failures_total",
+        "Times that Redis did not answer; jobs then start a little later.",
+        registry=registry,
+    )
