@@ -6,8 +6,8 @@ from uuid import UUID
 
 import msgspec
 
-type Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-type Description = Annotated[str, msgspec.Meta(max_length=2_000)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Description = Annotated[str, msgspec.Meta(max_length=2_000)]
 
 
 class NewCollection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

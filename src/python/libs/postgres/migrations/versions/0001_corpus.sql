@@ -170,6 +170,8 @@ create table passages (
     foreign key (workspace_id, document_id, version) references versions on delete cascade,
     check (span_end - span_start = length(text))
 );
+-- Ranking reads the weights of thousands of rows: keep them in the row, and the lexemes out of it.
+alter table passages alter column weights set storage main;
 create index passages_document on passages (workspace_id, document_id, ordinal);
 create index passages_collection on passages (workspace_id, collection_id);
 create index passages_lexemes on passages using gin (lexemes) with (fastupdate = off);
@@ -540,7 +542,9 @@ end $$;
 create function lexical_candidates(
     tq tsquery, qv sparsevec, depth integer, in_collections uuid[], in_documents uuid[])
 returns table (passage_id uuid)
-language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+language sql stable security definer rows 100 set search_path = pg_catalog, public, pg_temp
+    -- a scan of the table would fetch every row's lexemes, which the index makes needless
+    set enable_seqscan = off as $$
     select p.id
       from passages p
      where p.workspace_id = current_workspace() and p.lexemes @@ tq
@@ -555,7 +559,7 @@ $$;
 create function semantic_candidates_384(
     using_model text, query halfvec, depth integer, in_collections uuid[], in_documents uuid[])
 returns table (passage_id uuid)
-language plpgsql stable security definer
+language plpgsql stable security definer rows 100
     set search_path = pg_catalog, public, pg_temp
     set plan_cache_mode = force_custom_plan
     set hnsw.iterative_scan = relaxed_order
@@ -608,7 +612,7 @@ create function search_candidates_384(
     in_collections uuid[], filters jsonb)
 returns table (passage_id uuid, lexical double precision, semantic double precision,
                score double precision)
-language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+language plpgsql stable security definer rows 200 set search_path = pg_catalog, public, pg_temp as $$
 declare
     tenant uuid := current_workspace();
     in_documents uuid[] := filtered_documents(filters, in_collections);
@@ -624,14 +628,17 @@ begin
             select c.passage_id from semantic_candidates_384(
                        using_model, query, depth, in_collections, in_documents) c
              where mode <> 'lexical'
-        ), scored as (
+        ), scored as materialized (
+            -- subqueries, as a join would be planned to read whole tables
             select c.passage_id,
-                   case when mode <> 'semantic' then -(p.weights <#> qv) end as lexical,
-                   case when mode <> 'lexical' then -(e.embedding::halfvec(384) <#> query) end as semantic
+                   case when mode <> 'semantic' then (
+                       select -(p.weights <#> qv) from passages p
+                        where p.workspace_id = tenant and p.id = c.passage_id) end as lexical,
+                   case when mode <> 'lexical' then (
+                       select -(e.embedding::halfvec(384) <#> query) from embeddings e
+                        where e.model = using_model and e.workspace_id = tenant
+                          and e.passage_id = c.passage_id) end as semantic
               from candidate c
-              join passages p on p.workspace_id = tenant and p.id = c.passage_id
-              left join embeddings e on e.model = using_model and e.workspace_id = tenant
-                                    and e.passage_id = c.passage_id
         ), spread as (
             select s.*,
                    (s.lexical - min(s.lexical) over ())
