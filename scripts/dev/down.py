@@ -40,11 +40,11 @@ def _stop_supervisor(config: Config) -> bool:
         return False
     with suppress(psutil.NoSuchProcess):
         supervisor.terminate()
-    if processes.wait_until_gone(config, supervisor, patience_seconds=_PATIENCE_SECONDS):
+    if processes.wait_until_gone(supervisor, patience_seconds=_PATIENCE_SECONDS):
         return True
     with suppress(psutil.NoSuchProcess):
         supervisor.kill()
-    if not processes.wait_until_gone(config, supervisor, patience_seconds=5):
+    if not processes.wait_until_gone(supervisor, patience_seconds=5):
         raise DevError(f"the supervisor (pid {supervisor.pid}) does not end")
     return True
 

@@ -81,14 +81,10 @@ def end(processes: Sequence[psutil.Process], *, patience_seconds: float = 10) ->
     psutil.wait_procs(stubborn, timeout=patience_seconds)
 
 
-def wait_until_gone(config: Config, process: psutil.Process, *, patience_seconds: float) -> bool:
-    """Return whether the supervisor gave its lock back in time."""
-    deadline = time.monotonic() + patience_seconds
-    while supervisor(config) == process:
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
+def wait_until_gone(process: psutil.Process, *, patience_seconds: float) -> bool:
+    """Return whether the process ended in time."""
+    _, alive = psutil.wait_procs([process], timeout=patience_seconds)
+    return not alive
 
 
 def write_state(path: Path, facts: dict[str, object]) -> None:
