@@ -1,0 +1,194 @@
+"""The client for asyncio."""
+
+import asyncio
+import functools
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Any, Self
+from uuid import UUID
+
+import httpx
+
+from ibid_client import calls
+from ibid_client.calls import Call
+from ibid_client.events import BROKEN, JobFollower
+from ibid_client.exchange import (
+    TIMEOUT,
+    Headers,
+    Retries,
+    RetryPolicy,
+    client_options,
+    connection_failed,
+    failure,
+    prepared,
+    result,
+)
+from ibid_client.forms import Body
+from ibid_contract import Job, Page
+
+
+class _Sends[**P, T]:
+    """A method that sends the call which a function of ``calls`` describes."""
+
+    def __init__(self, describe: Callable[P, Call[T]]) -> None:
+        self._describe = describe
+
+    def __get__(
+        self, client: "AsyncClient", owner: type["AsyncClient"]
+    ) -> Callable[P, Coroutine[Any, Any, T]]:
+        @functools.wraps(self._describe)
+        async def method(*args: P.args, **kwargs: P.kwargs) -> T:
+            return await client.send(self._describe(*args, **kwargs))
+
+        return method
+
+
+class _Lists[**P, T]:
+    """A method that yields the items of all pages, asking for each page when it is needed."""
+
+    def __init__(self, describe: Callable[P, Call[Page[T]]]) -> None:
+        self._describe = describe
+
+    def __get__(
+        self, client: "AsyncClient", owner: type["AsyncClient"]
+    ) -> Callable[P, AsyncIterator[T]]:
+        @functools.wraps(self._describe)
+        async def method(*args: P.args, **kwargs: P.kwargs) -> AsyncIterator[T]:
+            async for page in client.pages(self._describe(*args, **kwargs)):
+                for item in page.items:
+                    yield item
+
+        return method
+
+
+class AsyncClient:
+    """Ibid's API. Close it, or use it in an ``async with`` statement.
+
+    Every method raises ConnectionFailed, UnexpectedAnswer, or a subclass of ProblemError. All
+    calls are safe to repeat and are, as ``retries`` says; POSTs carry an Idempotency-Key for it.
+    ``headers`` is asked before each request for headers to add.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        api_key: str,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        timeout: httpx.Timeout = TIMEOUT,
+        retries: RetryPolicy | None = None,
+        headers: Headers = dict,
+    ) -> None:
+        self._base_url = base_url
+        self._timeout = timeout
+        self._retries = retries or RetryPolicy()
+        self._headers = headers
+        self._http = httpx.AsyncClient(**client_options(base_url, api_key, transport, timeout))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    whoami = _Sends(calls.whoami)
+    create_collection = _Sends(calls.create_collection)
+    list_collections = _Sends(calls.list_collections)
+    collections = _Lists(calls.list_collections)
+    get_collection = _Sends(calls.get_collection)
+    update_collection = _Sends(calls.update_collection)
+    delete_collection = _Sends(calls.delete_collection)
+    upload = _Sends(calls.upload)
+    list_documents = _Sends(calls.list_documents)
+    documents = _Lists(calls.list_documents)
+    get_document = _Sends(calls.get_document)
+    get_text = _Sends(calls.get_text)
+    list_versions = _Sends(calls.list_versions)
+    versions = _Lists(calls.list_versions)
+    get_page_picture = _Sends(calls.get_page_picture)
+    delete_document = _Sends(calls.delete_document)
+    list_jobs = _Sends(calls.list_jobs)
+    jobs = _Lists(calls.list_jobs)
+    get_job = _Sends(calls.get_job)
+    retry_job = _Sends(calls.retry_job)
+    cancel_job = _Sends(calls.cancel_job)
+    search = _Sends(calls.search)
+
+    @asynccontextmanager
+    async def content(
+        self, document_id: UUID, *, version: int | None = None
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The bytes that were uploaded, piece by piece, as long as the block lasts."""
+        async with self._stream(calls.get_content(document_id, version=version)) as response:
+            yield self._pieces(response)
+
+    async def job_events(self, job_id: UUID) -> AsyncIterator[Job]:
+        """Yield the job as it is and whenever it changes, until it has ended."""
+        follower = JobFollower()
+        while not follower.is_over:
+            error: Exception | None = None
+            try:
+                async with self._stream(calls.get_job_events(job_id)) as response:
+                    async for received in response.aiter_bytes():
+                        for job in follower.feed(received):
+                            yield job
+            except BROKEN as broken:
+                error = broken
+            if not follower.is_over:
+                await asyncio.sleep(follower.stream_ended(error))
+
+    async def pages[T](self, call: Call[T]) -> AsyncIterator[T]:
+        """Yield the answer of the call, and then of the calls for the pages after it."""
+        following: Call[T] | None = call
+        while following is not None:
+            page = await self.send(following)
+            yield page
+            following = following.next_page(page)
+
+    async def send[T](self, call: Call[T]) -> T:
+        """Send the call, again if it must be, and return what its answer holds."""
+        return result(call, await self._exchange(call, stream=False))
+
+    @asynccontextmanager
+    async def _stream(self, call: Call[bytes]) -> AsyncIterator[httpx.Response]:
+        response = await self._exchange(call, stream=True)
+        try:
+            if not response.is_success:
+                await response.aread()
+                raise failure(response)
+            yield response
+        finally:
+            await response.aclose()
+
+    async def _pieces(self, response: httpx.Response) -> AsyncIterator[bytes]:
+        try:
+            async for piece in response.aiter_bytes():
+                yield piece
+        except httpx.RequestError as error:
+            raise connection_failed(self._base_url, error) from error
+
+    async def _exchange(self, call: Call[Any], *, stream: bool) -> httpx.Response:
+        retries = Retries(call, self._base_url, self._retries)
+        while True:
+            with prepared(call, self._headers(), self._timeout) as (options, content):
+                body = content.async_pieces() if isinstance(content, Body) else content
+                request = self._http.build_request(**options, content=body)
+                try:
+                    response = await self._http.send(request, stream=stream)
+                except httpx.RequestError as error:
+                    retries.failed(error)
+                    continue
+            pause = retries.pause(response)
+            if pause is None:
+                return response
+            await response.aclose()
+            await asyncio.sleep(pause)

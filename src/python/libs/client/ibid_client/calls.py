@@ -1,0 +1,266 @@
+"""Each call of the API, described once: what is sent, and what the answer is.
+
+Nothing here does I/O; ``Client`` and ``AsyncClient`` send what these functions return.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import BinaryIO, Literal
+from uuid import UUID, uuid4
+
+import msgspec
+
+from ibid_client.forms import Form
+from ibid_contract import (
+    Collection,
+    CollectionPatch,
+    Document,
+    DocumentStatus,
+    DocumentText,
+    Identity,
+    Job,
+    JobState,
+    NewCollection,
+    Page,
+    SearchRequest,
+    SearchResponse,
+    Uploaded,
+    Version,
+)
+
+type Query = str | int | float | UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Call[T]:
+    """A request, and how its answer is read. ``extra_seconds`` is time the server may take."""
+
+    method: Literal["GET", "POST", "PATCH", "DELETE"]
+    path: str
+    decode: Callable[[bytes], T]
+    query: Mapping[str, Query] = field(default_factory=dict)
+    body: bytes | Form | None = None
+    idempotency_key: str | None = None
+    extra_seconds: float = 0
+    next_page: Callable[[T], "Call[T] | None"] = lambda _: None
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether sending it twice does no more than sending it once."""
+        return not isinstance(self.body, Form) or self.body.start is not None
+
+
+def whoami() -> Call[Identity]:
+    """Who the API key belongs to."""
+    return _get("/v1/auth/whoami", Identity)
+
+
+def create_collection(
+    name: str, description: str = "", *, idempotency_key: str | None = None
+) -> Call[Collection]:
+    """Make a collection. Raises Conflict when there is one of that name."""
+    body = NewCollection(name, description)
+    return _post("/v1/collections", Collection, body, idempotency_key)
+
+
+def list_collections(
+    *, limit: int | None = None, cursor: str | None = None
+) -> Call[Page[Collection]]:
+    """A page of the collections, oldest first."""
+    return _list("/v1/collections", Page[Collection], limit=limit, cursor=cursor)
+
+
+def get_collection(collection_id: UUID) -> Call[Collection]:
+    """One collection."""
+    return _get(f"/v1/collections/{collection_id}", Collection)
+
+
+def update_collection(
+    collection_id: UUID,
+    *,
+    name: str | msgspec.UnsetType = msgspec.UNSET,
+    description: str | msgspec.UnsetType = msgspec.UNSET,
+) -> Call[Collection]:
+    """Change what is given; the rest stays."""
+    body = msgspec.json.encode(CollectionPatch(name=name, description=description))
+    path = f"/v1/collections/{collection_id}"
+    return Call("PATCH", path, msgspec.json.Decoder(Collection).decode, body=body)
+
+
+def delete_collection(collection_id: UUID) -> Call[None]:
+    """Remove the collection and every trace of its documents."""
+    return _delete(f"/v1/collections/{collection_id}")
+
+
+def upload(
+    collection_id: UUID,
+    source: Path | BinaryIO,
+    *,
+    file_name: str | None = None,
+    external_id: str | None = None,
+    title: str | None = None,
+    metadata: Mapping[str, object] | None = None,
+    wait: float | None = None,
+    idempotency_key: str | None = None,
+) -> Call[Uploaded]:
+    """Upload a document; ``job`` is null when the very same bytes were there already.
+
+    The bytes are read as they are sent. A stream is sent from where it stands, and must be
+    seekable if the call is to be repeated when the connection fails. ``external_id`` is the
+    caller's name for the document: other bytes under a known one make a new version. ``wait`` is
+    how many seconds the answer may wait for the job to end.
+    """
+    given = {"external_id": external_id, "title": title}
+    fields = {name: value for name, value in given.items() if value is not None}
+    if metadata is not None:
+        fields["metadata"] = msgspec.json.encode(metadata).decode()
+    return Call(
+        "POST",
+        f"/v1/collections/{collection_id}/documents",
+        msgspec.json.Decoder(Uploaded).decode,
+        query={"wait": wait},
+        body=Form.of(source, file_name, fields),
+        idempotency_key=idempotency_key or str(uuid4()),
+        extra_seconds=wait or 0,
+    )
+
+
+def list_documents(
+    collection_id: UUID,
+    *,
+    status: DocumentStatus | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> Call[Page[Document]]:
+    """A page of a collection's documents."""
+    path = f"/v1/collections/{collection_id}/documents"
+    return _list(path, Page[Document], status=status, limit=limit, cursor=cursor)
+
+
+def get_document(document_id: UUID) -> Call[Document]:
+    """One document."""
+    return _get(f"/v1/documents/{document_id}", Document)
+
+
+def get_content(document_id: UUID, *, version: int | None = None) -> Call[bytes]:
+    """The bytes that were uploaded."""
+    return Call("GET", f"/v1/documents/{document_id}/content", bytes, {"version": version})
+
+
+def get_text(
+    document_id: UUID,
+    *,
+    start: int | None = None,
+    end: int | None = None,
+    version: int | None = None,
+) -> Call[DocumentText]:
+    """``[start, end)`` of the canonical text, in code points; all of it when left out."""
+    path = f"/v1/documents/{document_id}/text"
+    return _get(path, DocumentText, start=start, end=end, version=version)
+
+
+def list_versions(
+    document_id: UUID, *, limit: int | None = None, cursor: str | None = None
+) -> Call[Page[Version]]:
+    """A page of the document's history."""
+    path = f"/v1/documents/{document_id}/versions"
+    return _list(path, Page[Version], limit=limit, cursor=cursor)
+
+
+def get_page_picture(
+    document_id: UUID,
+    number: int,
+    *,
+    highlight: tuple[int, int] | None = None,
+    version: int | None = None,
+) -> Call[bytes]:
+    """A page drawn as PNG, with the span ``highlight`` of the canonical text marked."""
+    span = None if highlight is None else f"{highlight[0]}-{highlight[1]}"
+    path = f"/v1/documents/{document_id}/pages/{number}.png"
+    return Call("GET", path, bytes, {"highlight": span, "version": version})
+
+
+def delete_document(document_id: UUID) -> Call[None]:
+    """Remove every trace of the document."""
+    return _delete(f"/v1/documents/{document_id}")
+
+
+def list_jobs(
+    *,
+    state: JobState | None = None,
+    collection_id: UUID | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> Call[Page[Job]]:
+    """A page of the ledger."""
+    return _list(
+        "/v1/jobs", Page[Job], state=state, collection=collection_id, limit=limit, cursor=cursor
+    )
+
+
+def get_job(job_id: UUID) -> Call[Job]:
+    """One job."""
+    return _get(f"/v1/jobs/{job_id}", Job)
+
+
+def get_job_events(job_id: UUID) -> Call[bytes]:
+    """The job as it changes, as server-sent events."""
+    return Call("GET", f"/v1/jobs/{job_id}/events", bytes)
+
+
+def retry_job(job_id: UUID) -> Call[Job]:
+    """Start a failed or cancelled job again."""
+    return _post(f"/v1/jobs/{job_id}/retry", Job)
+
+
+def cancel_job(job_id: UUID) -> Call[Job]:
+    """Stop a job that has not ended."""
+    return _post(f"/v1/jobs/{job_id}/cancel", Job)
+
+
+def search(request: SearchRequest) -> Call[SearchResponse]:
+    """A page of hits, best first."""
+
+    def next_page(response: SearchResponse) -> Call[SearchResponse] | None:
+        if response.next_cursor is None:
+            return None
+        return search(msgspec.structs.replace(request, cursor=response.next_cursor))
+
+    return Call(
+        "POST",
+        "/v1/search",
+        msgspec.json.Decoder(SearchResponse).decode,
+        body=msgspec.json.encode(request),
+        next_page=next_page,
+    )
+
+
+def _get[T](path: str, kind: type[T], **query: Query) -> Call[T]:
+    return Call("GET", path, msgspec.json.Decoder(kind).decode, query)
+
+
+def _list[T](path: str, kind: type[Page[T]], **query: Query) -> Call[Page[T]]:
+    def next_page(page: Page[T]) -> Call[Page[T]] | None:
+        if page.next_cursor is None:
+            return None
+        return replace(call, query={**query, "cursor": page.next_cursor})
+
+    call = replace(_get(path, kind, **query), next_page=next_page)
+    return call
+
+
+def _post[T](
+    path: str, kind: type[T], body: msgspec.Struct | None = None, key: str | None = None
+) -> Call[T]:
+    return Call(
+        "POST",
+        path,
+        msgspec.json.Decoder(kind).decode,
+        body=None if body is None else msgspec.json.encode(body),
+        idempotency_key=key or str(uuid4()),
+    )
+
+
+def _delete(path: str) -> Call[None]:
+    return Call("DELETE", path, lambda _: None)
