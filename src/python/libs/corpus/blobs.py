@@ -35,12 +35,14 @@ class Blobs:
     async def parts(self, sha256: bytes) -> AsyncIterator[bytes]:
         """Yield the bytes in order, one part at a time; nothing if there is no such blob."""
         ordinal = 0
-        while True:
-            cursor = await self._connection.execute(
-                STATEMENTS["get_part"], {"sha256": sha256, "ordinal": ordinal}, binary=True
-            )
-            row = await cursor.fetchone()
-            if row is None:
-                return
-            yield row[0]
+        while part := await self.part(sha256, ordinal):
+            yield part
             ordinal += 1
+
+    async def part(self, sha256: bytes, ordinal: int) -> bytes | None:
+        """Return one part, the first being 0; None after the last."""
+        cursor = await self._connection.execute(
+            STATEMENTS["get_part"], {"sha256": sha256, "ordinal": ordinal}, binary=True
+        )
+        row = await cursor.fetchone()
+        return None if row is None else row[0]
