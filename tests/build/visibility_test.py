@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 _REPOSITORY = Path(__file__).parents[2]
-_PARTS = ("3rdparty", "BUILD", "pants", "pants-plugins", "pants.toml", "src")
+_PARTS = ("3rdparty", "pants", "pants-plugins", "pants.toml", "src")
 
 _FORBIDDEN = [
     pytest.param("web", "libs.corpus", id="web reaches the corpus over HTTP only"),
