@@ -1,0 +1,1 @@
+"""The dashboard: search, read, upload and look after documents, in a browser."""

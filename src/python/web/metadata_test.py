@@ -1,0 +1,36 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from web.metadata import Malformed, parse, write
+
+_NAMES = st.text(alphabet="abcdef_-ü ", min_size=1).map(str.strip).filter(bool)
+_VALUES = st.one_of(st.booleans(), st.none(), st.integers(), st.text().map(str.strip))
+
+
+def test_metadata_are_typed_as_name_and_value() -> None:
+    assert parse('department = legal, year=2024, is_final = true, code = "007"') == {
+        "department": "legal",
+        "year": 2024,
+        "is_final": True,
+        "code": "007",
+    }
+
+
+def test_quotes_hold_commas_together() -> None:
+    assert parse('city = "Bergen, Norway"') == {"city": "Bergen, Norway"}
+
+
+def test_nothing_typed_is_no_metadata() -> None:
+    assert parse(" , ") == {}
+
+
+@pytest.mark.parametrize("text", ["legal", "= legal", "a = 1, b"])
+def test_a_text_without_a_name_is_told(text: str) -> None:
+    with pytest.raises(Malformed, match="name = value"):
+        parse(text)
+
+
+@given(st.dictionaries(_NAMES, _VALUES, max_size=4))
+def test_what_is_written_is_read_back(metadata: dict[str, object]) -> None:
+    assert parse(write(metadata)) == metadata

@@ -1,0 +1,1 @@
+"""The routes that stand beside Streamlit's: sign-in, uploads, downloads, probes."""
