@@ -146,10 +146,9 @@ class Documents:
         if upload.external_id is None:
             known = await self._same_bytes(upload)
         else:
-            cursor = await self._connection.execute(
-                STATEMENTS["hold_external"],
-                {"collection_id": upload.collection_id, "external_id": upload.external_id},
-            )
+            key = {"collection_id": upload.collection_id, "external_id": upload.external_id}
+            await self._connection.execute(STATEMENTS["hold_external"], key)
+            cursor = await self._connection.execute(STATEMENTS["find_external"], key)
             known = await cursor.fetchone()
         if known is None:
             raise Conflict("The document was deleted while this upload came in. Upload it again.")

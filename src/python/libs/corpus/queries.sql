@@ -62,12 +62,18 @@ on conflict do nothing
 returning id
 
 -- name: hold_external
+-- Only locks: what was read before the wait may have changed during it.
+select id from documents
+ where workspace_id = current_workspace() and collection_id = %(collection_id)s
+   and external_id = %(external_id)s
+   for update
+
+-- name: find_external
 select d.id, d.latest, v.sha256
   from documents d
   join versions v on (v.workspace_id, v.document_id, v.number) = (d.workspace_id, d.id, d.latest)
  where d.workspace_id = current_workspace() and d.collection_id = %(collection_id)s
    and d.external_id = %(external_id)s
-   for update of d
 
 -- name: describe_document
 update documents

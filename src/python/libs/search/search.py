@@ -57,5 +57,6 @@ async def find(
 
 
 def _hit(row: TupleRow) -> Hit:
-    *fields, marked, score, lexical, semantic = row[:16]
-    return Hit(*fields, spans(marked or ""), score, lexical, semantic)
+    marked, *scores = row[12:16]
+    fields = (*row[:12], spans(marked or ""), *scores)
+    return Hit(*fields)

@@ -6,6 +6,8 @@
 -- of its own, so that no role needs BYPASSRLS, which managed servers do not give.
 
 create extension if not exists vector;
+-- Loads the library: only then may others than superusers name its settings.
+select '[0]'::halfvec;
 
 -- ---------------------------------------------------------------------------------- accounts
 
