@@ -100,6 +100,7 @@ class AsyncClient:
     async def close(self) -> None:
         await self._http.aclose()
 
+    readiness = _Sends(calls.readiness)
     whoami = _Sends(calls.whoami)
     create_collection = _Sends(calls.create_collection)
     list_collections = _Sends(calls.list_collections)

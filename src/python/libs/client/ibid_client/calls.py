@@ -29,12 +29,23 @@ from ibid_contract import (
     Version,
 )
 
-type Query = str | int | float | UUID | None
+type Query = str | int | UUID | None
+
+
+class Readiness(msgspec.Struct, frozen=True):
+    """Whether a service wants requests; ``reasons`` says by part why it does not."""
+
+    status: str
+    reasons: dict[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Call[T]:
-    """A request, and how its answer is read. ``extra_seconds`` is time the server may take."""
+    """A request, and how its answer is read.
+
+    ``extra_seconds`` is time that the server may take on top; ``also_answers`` are statuses that
+    would be a problem elsewhere.
+    """
 
     method: Literal["GET", "POST", "PATCH", "DELETE"]
     path: str
@@ -43,12 +54,18 @@ class Call[T]:
     body: bytes | Form | None = None
     idempotency_key: str | None = None
     extra_seconds: float = 0
+    also_answers: frozenset[int] = frozenset()
     next_page: Callable[[T], "Call[T] | None"] = lambda _: None
 
     @property
     def is_repeatable(self) -> bool:
         """Whether sending it twice does no more than sending it once."""
         return not isinstance(self.body, Form) or self.body.start is not None
+
+
+def readiness() -> Call[Readiness]:
+    """Whether the service is ready; every service of Ibid answers this, without a key."""
+    return replace(_get("/readyz", Readiness), also_answers=frozenset([503]))
 
 
 def whoami() -> Call[Identity]:
@@ -101,7 +118,7 @@ def upload(
     external_id: str | None = None,
     title: str | None = None,
     metadata: Mapping[str, object] | None = None,
-    wait: float | None = None,
+    wait: int | None = None,
     idempotency_key: str | None = None,
 ) -> Call[Uploaded]:
     """Upload a document; ``job`` is null when the very same bytes were there already.
@@ -133,7 +150,7 @@ def list_documents(
     limit: int | None = None,
     cursor: str | None = None,
 ) -> Call[Page[Document]]:
-    """A page of a collection's documents."""
+    """A page of a collection's documents, oldest first."""
     path = f"/v1/collections/{collection_id}/documents"
     return _list(path, Page[Document], status=status, limit=limit, cursor=cursor)
 
@@ -163,7 +180,7 @@ def get_text(
 def list_versions(
     document_id: UUID, *, limit: int | None = None, cursor: str | None = None
 ) -> Call[Page[Version]]:
-    """A page of the document's history."""
+    """A page of the document's history, newest first."""
     path = f"/v1/documents/{document_id}/versions"
     return _list(path, Page[Version], limit=limit, cursor=cursor)
 
@@ -189,13 +206,20 @@ def delete_document(document_id: UUID) -> Call[None]:
 def list_jobs(
     *,
     state: JobState | None = None,
+    document_id: UUID | None = None,
     collection_id: UUID | None = None,
     limit: int | None = None,
     cursor: str | None = None,
 ) -> Call[Page[Job]]:
-    """A page of the ledger."""
+    """A page of the ledger, newest first."""
     return _list(
-        "/v1/jobs", Page[Job], state=state, collection=collection_id, limit=limit, cursor=cursor
+        "/v1/jobs",
+        Page[Job],
+        state=state,
+        document_id=document_id,
+        collection_id=collection_id,
+        limit=limit,
+        cursor=cursor,
     )
 
 

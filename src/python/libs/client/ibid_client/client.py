@@ -95,6 +95,7 @@ class Client:
     def close(self) -> None:
         self._http.close()
 
+    readiness = _Sends(calls.readiness)
     whoami = _Sends(calls.whoami)
     create_collection = _Sends(calls.create_collection)
     list_collections = _Sends(calls.list_collections)

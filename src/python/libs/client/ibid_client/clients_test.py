@@ -174,6 +174,12 @@ def test_a_problem_is_raised_as_the_class_of_its_status(use: Use, status: int, k
     assert caught.value.problem == problem
 
 
+def test_a_service_that_is_not_ready_says_why(use: Use) -> None:
+    body = {"status": "not ready", "reasons": {"database": "no answer"}}
+    assert use(lambda _: _json(body, 503), "readiness").reasons == {"database": "no answer"}
+    assert use(lambda _: _json({"status": "ready"}), "readiness").reasons == {}
+
+
 def test_an_error_without_a_problem_becomes_one(use: Use) -> None:
     with pytest.raises(ibid_client.Unavailable, match="502 Bad Gateway") as caught:
         use(lambda _: httpx.Response(502, html="<h1>Bad</h1>"), "whoami")

@@ -112,7 +112,7 @@ def result[T](call: Call[T], response: httpx.Response) -> T:
         ProblemError: the API said no.
         UnexpectedAnswer: this is no answer of the API.
     """
-    if not response.is_success:
+    if not response.is_success and response.status_code not in call.also_answers:
         raise failure(response)
     try:
         return call.decode(response.content)
