@@ -74,9 +74,12 @@ class Leases:
         """
         await self._write("fail", lease, code=code, text=text, retry_after=retry_after)
 
-    async def hand_back(self, lease: Lease) -> None:
-        """Give the job back, at no charge; a job that was to be cancelled is cancelled then."""
-        await self._write("hand_back", lease)
+    async def hand_back(self, lease: Lease, after: timedelta = timedelta()) -> None:
+        """Give the job back, at no charge, for any worker to take ``after`` a while.
+
+        A job that somebody asked to cancel is cancelled then.
+        """
+        await self._write("hand_back", lease, after=after)
 
     async def _write(self, statement: str, lease: Lease, **parameters: object) -> object:
         token = {"id": lease.job_id, "fence": lease.fence}

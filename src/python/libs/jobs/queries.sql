@@ -98,7 +98,8 @@ update jobs
 -- name: hand_back
 update jobs
    set state = case when cancel_requested then 'cancelled' else 'pending' end,
-       worker = null, lease_until = null, run_after = clock_timestamp(), rung_at = null,
+       worker = null, lease_until = null, run_after = clock_timestamp() + %(after)s,
+       rung_at = null,
        finished_at = case when cancel_requested then clock_timestamp() end
  where workspace_id = current_workspace() and id = %(id)s and fence = %(fence)s
    and state = 'running'

@@ -34,7 +34,7 @@ def test_an_owner_who_is_no_superuser_can_migrate(postgres_server: TestServer) -
             assert _value(connection, "select count(*) from list_workspaces()") == 1
     finally:
         run("drop database plain with (force)")
-        run("revoke ibid_definer, ibid_app from plain")
+        run("revoke ibid_definer, ibid_app from plain cascade")
         run("drop role plain")
 
 
