@@ -1,0 +1,1 @@
+"""The HTTP service: the only way in for people and programs."""

@@ -1,0 +1,85 @@
+"""The composition root: which routes there are, and what stands around them."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from litestar import Litestar, Router
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.types import ControllerRouterHandler
+
+from api.documentation import Description
+from api.edge import Edge
+from api.parts import Parts
+from api.problems import HANDLERS
+from api.requests import JSON_BYTES, ApiRequest
+from api.routes.accounts import AuthRoutes
+from api.routes.collections import CollectionRoutes
+from api.routes.documents import CollectionDocumentRoutes, DocumentRoutes
+from api.routes.jobs import JobRoutes
+from api.routes.operations import OperationRoutes
+from api.routes.schema import SchemaRoutes
+from api.routes.search import SearchRoutes
+from api.tenancy import provide_tenant, require_key
+from api.version import VERSION
+
+type OpenParts = Callable[[], AbstractAsyncContextManager[Parts]]
+
+
+def create_app(open_parts: OpenParts) -> Edge:
+    """Return the ASGI app; its lifespan opens the parts and closes them."""
+    described = routes()
+    description = Description(described, VERSION)
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with open_parts() as parts:
+            app.state.parts = parts
+            yield
+
+    return Edge(
+        Litestar(
+            [*described, SchemaRoutes],
+            lifespan=[lifespan],
+            dependencies={
+                "description": Provide(lambda: description, sync_to_thread=False),
+            },
+            exception_handlers=HANDLERS,
+            request_class=ApiRequest,
+            request_max_body_size=JSON_BYTES,
+            openapi_config=None,
+            logging_config=None,
+        )
+    )
+
+
+def routes() -> list[ControllerRouterHandler]:
+    """All of them, each once, with what they need."""
+    private = Router(
+        "/v1",
+        route_handlers=[
+            AuthRoutes,
+            CollectionRoutes,
+            CollectionDocumentRoutes,
+            DocumentRoutes,
+            JobRoutes,
+            SearchRoutes,
+        ],
+        guards=[require_key],
+        security=[{"key": []}],
+        dependencies={
+            "parts": Provide(_provide_parts, sync_to_thread=False),
+            "tenant": Provide(provide_tenant),
+        },
+    )
+    public = Router(
+        "/",
+        route_handlers=[OperationRoutes],
+        dependencies={"parts": Provide(_provide_parts, sync_to_thread=False)},
+    )
+    return [private, public]
+
+
+def _provide_parts(state: State) -> Parts:
+    parts: Parts = state.parts
+    return parts

@@ -1,0 +1,92 @@
+"""Opens the parts of the service, in the process that serves, and closes them again."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from multiprocessing.synchronize import Event
+
+from api.parts import Parts
+from api.version import VERSION
+from libs.embedding import Embedder, find_model
+from libs.jobs import ArqDoorbell
+from libs.postgres.pool import Pool, create_pool
+from libs.postgres.schema import schema_problem
+from libs.settings import ApiSettings
+from libs.telemetry import (
+    ApiMetrics,
+    Check,
+    DrainFlag,
+    Probes,
+    Readiness,
+    configure_logging,
+    tracing,
+)
+
+_STOPPING_SECONDS = 0.2
+
+
+@asynccontextmanager
+async def open_parts(settings: ApiSettings, stopping: Event) -> AsyncIterator[Parts]:
+    """``stopping`` is set once the server has been told to stop; the parts drain from then on.
+
+    PostgreSQL and Redis may be away: the service starts, and says that it is not ready.
+    """
+    configure_logging("api", settings.log_level.value)
+    metrics, drain = ApiMetrics(VERSION), DrainFlag(settings.drain_file)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(tracing("api", VERSION, settings.otlp_endpoint))
+        embedder = await asyncio.to_thread(_load_embedder, settings)
+        stack.callback(embedder.close)
+        pool = await stack.enter_async_context(
+            create_pool(
+                settings.database_url,
+                settings.database_pool_size,
+                "ibid-api",
+                statement_timeout_ms=settings.search_timeout_ms,
+            )
+        )
+        doorbell = ArqDoorbell(settings.redis_url, metrics.doorbell_failures.inc)
+        stack.push_async_callback(doorbell.close)
+        readiness = Readiness({"database": _schema_check(pool)})
+        for watch in (readiness.watch(), _drain_when(stopping, drain)):
+            stack.push_async_callback(_cancel, asyncio.create_task(watch))
+        yield Parts(
+            pool=pool,
+            embedder=embedder,
+            doorbell=doorbell,
+            metrics=metrics,
+            probes=Probes(metrics, readiness, drain),
+            drain=drain,
+            max_upload_bytes=settings.max_upload_bytes,
+            upload_folder=settings.upload_folder,
+        )
+
+
+def _load_embedder(settings: ApiSettings) -> Embedder:
+    threads = settings.embedding_threads or len(os.sched_getaffinity(0))
+    return Embedder.load(
+        find_model(settings.embedding_model), settings.model_cache, threads=threads
+    )
+
+
+def _schema_check(pool: Pool) -> Check:
+    async def check() -> str | None:
+        async with pool.connection() as connection:
+            return await schema_problem(connection)
+
+    return check
+
+
+async def _drain_when(stopping: Event, drain: DrainFlag) -> None:
+    while True:
+        if stopping.is_set():
+            drain.set()
+            return
+        await asyncio.sleep(_STOPPING_SECONDS)
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,23 @@
+"""What the service is made of, built once in the lifespan and handed to the routes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from libs.embedding import TextEmbedder
+from libs.jobs import Doorbell
+from libs.postgres.pool import Pool
+from libs.telemetry import ApiMetrics, DrainFlag, Probes
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """``pool``'s connections give up a statement that runs for longer than a search may."""
+
+    pool: Pool
+    embedder: TextEmbedder
+    doorbell: Doorbell
+    metrics: ApiMetrics
+    probes: Probes
+    drain: DrainFlag
+    max_upload_bytes: int
+    upload_folder: Path

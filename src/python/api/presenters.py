@@ -1,0 +1,118 @@
+"""From the domain to the wire. Only here do the two meet."""
+
+import ibid_contract as wire
+from libs import corpus, jobs, search
+
+
+def collection(found: corpus.Collection) -> wire.Collection:
+    return wire.Collection(
+        id=found.id,
+        name=found.name,
+        description=found.description,
+        documents=found.documents,
+        created_at=found.created_at,
+        updated_at=found.updated_at,
+    )
+
+
+def document(found: corpus.Document) -> wire.Document:
+    return wire.Document(
+        id=found.id,
+        collection_id=found.collection_id,
+        external_id=found.external_id,
+        title=found.title,
+        metadata=found.metadata,
+        status=wire.DocumentStatus(found.status),
+        failure=found.failure,
+        version=found.latest,
+        published_version=found.published,
+        media_type=found.media_type,
+        file_name=found.file_name,
+        size_bytes=found.size_bytes,
+        pages=found.pages,
+        job_id=found.job_id,
+        created_at=found.created_at,
+        updated_at=found.updated_at,
+    )
+
+
+def version(found: corpus.Version) -> wire.Version:
+    return wire.Version(
+        number=found.number,
+        media_type=found.media_type,
+        file_name=found.file_name,
+        size_bytes=found.size_bytes,
+        sha256=found.sha256.hex(),
+        pages=found.pages,
+        text_length=found.text_length,
+        created_at=found.created_at,
+        published_at=found.published_at,
+        is_published=found.is_published,
+    )
+
+
+def text(found: corpus.TextWindow) -> wire.DocumentText:
+    return wire.DocumentText(
+        version=found.version,
+        start=found.start,
+        end=found.end,
+        length=found.length,
+        text=found.text,
+        pages=[wire.PageSpan(page.number, page.start, page.end) for page in found.pages],
+    )
+
+
+def job(found: jobs.JobRow) -> wire.Job:
+    return wire.Job(
+        id=found.id,
+        document_id=found.document_id,
+        version=found.version,
+        state=wire.JobState(found.state),
+        stage=wire.Stage(found.stage),
+        progress=_progress(found),
+        attempt=found.attempts + found.crashes,
+        worker=found.worker,
+        lease_until=found.lease_until,
+        error_code=found.error_code,
+        error=found.error,
+        created_at=found.created_at,
+        started_at=found.started_at,
+        finished_at=found.finished_at,
+    )
+
+
+def hit(found: search.Hit, *, explain: bool) -> wire.Hit:
+    return wire.Hit(
+        document_id=found.document_id,
+        version=found.version,
+        title=found.title,
+        passage_id=found.passage_id,
+        page=found.page,
+        start=found.start,
+        end=found.end,
+        heading=found.heading,
+        text=found.text,
+        highlights=list(found.highlights),
+        score=found.score,
+        metadata=found.metadata,
+        collection_id=found.collection_id,
+        media_type=found.media_type,
+        scores=wire.Scores(found.lexical, found.semantic) if explain else None,
+    )
+
+
+def _progress(found: jobs.JobRow) -> float:
+    """The stages' shares of the way are rough; embedding takes most of the time."""
+    if found.state is jobs.JobState.DONE:
+        return 1.0
+    start, end = _SHARES[found.stage]
+    within = found.done / found.total if found.total else 0.0
+    return round(start + (end - start) * min(within, 1.0), 4)
+
+
+_SHARES = {
+    jobs.Stage.EXTRACT: (0.0, 0.1),
+    jobs.Stage.SPLIT: (0.1, 0.2),
+    jobs.Stage.EMBED: (0.2, 0.95),
+    jobs.Stage.PUBLISH: (0.95, 1.0),
+}

@@ -1,0 +1,67 @@
+"""The server process and its one worker.
+
+granian forks the worker. All that is heavy is imported and built there, so this process is small.
+"""
+
+import multiprocessing
+import sys
+from collections.abc import Callable
+from functools import partial
+from multiprocessing.synchronize import Event
+from typing import Any
+
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.server.mp import MPServer
+
+from libs.settings import ApiSettings
+from libs.telemetry import configure_logging, log_config
+
+_HEADER_MILLISECONDS = 60_000
+"""Longer than the idle time-out of a proxy in front should be, so that the proxy closes first."""
+
+
+class _Server(MPServer):
+    """Tells the worker that it stops before it stops it, so that endless answers end."""
+
+    stopping: Event
+
+    def signal_handler_interrupt(self, *arguments: Any, **keywords: Any) -> None:
+        self.stopping.set()
+        super().signal_handler_interrupt(*arguments, **keywords)  # type: ignore[no-untyped-call]
+
+
+def serve(settings: ApiSettings) -> None:
+    """Serve until SIGTERM or SIGINT; running requests may finish."""
+    configure_logging("api", settings.log_level.value)
+    server = _Server(
+        "api",
+        address=settings.api_host,
+        port=settings.api_port,
+        interface=Interfaces.ASGI,
+        # one worker: replicas scale, and the drain flag, probes and metrics are one process's
+        workers=1,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
+        websockets=False,
+        log_dictconfig=log_config("api", settings.log_level.value),
+        workers_kill_timeout=max(1, round(settings.shutdown_seconds)),
+    )
+    server.stopping = multiprocessing.Event()
+    try:
+        server.serve(target_loader=partial(_load, settings, server.stopping), wrap_loader=False)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        print(
+            f"ibid: cannot listen on {settings.api_host}:{settings.api_port}: {reason}",
+            file=sys.stderr,
+        )
+        sys.exit(1)
+
+
+def _load(settings: ApiSettings, stopping: Event) -> Callable[..., Any]:
+    """Runs in the worker."""
+    from api.app import create_app
+    from api.assembly import open_parts
+
+    return create_app(lambda: open_parts(settings, stopping))
