@@ -1,0 +1,1 @@
+"""The orchestrator: takes jobs out of the ledger and makes documents searchable."""

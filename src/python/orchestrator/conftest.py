@@ -1,0 +1,5 @@
+from libs.testing.pools import owner_pool, pool
+from libs.testing.postgres import app_url, owner_url, postgres_server
+from libs.testing.redis import redis_url
+
+__all__ = ["app_url", "owner_pool", "owner_url", "pool", "postgres_server", "redis_url"]

@@ -1,0 +1,159 @@
+"""The stages of a job: extract, split, embed, publish.
+
+A stage does its slow work outside any transaction, then stores what it made and moves the job on
+in one. So a job that comes back goes on where it was, and a worker that lost its lease stores
+nothing. The job's row is always written last: whoever deletes the document locks in that order.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from libs.corpus import Blobs, Checkpoints, PageText, PassageSpan, Source, publish
+from libs.embedding import TextEmbedder
+from libs.extraction.model import Extracted, MediaType
+from libs.jobs import Lease, Leases, Stage
+from libs.postgres.pool import Connection, Pool, workspace_transaction
+from libs.splitting import Markup, PageSpan, TokenLimit, split
+from libs.telemetry import OrchestratorMetrics, span
+from orchestrator.heartbeat import Heartbeat
+
+BATCH_PASSAGES = 64
+"""About a second of embedding: what a hand-back waits for, and what a crash repeats."""
+
+type Read = Callable[[Path, MediaType], Awaitable[Extracted]]
+"""Takes the document at the path apart; raises a DomainError that says why it cannot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the stages work with; ``limit`` is the embedder's."""
+
+    read: Read
+    limit: TokenLimit
+    embedder: TextEmbedder
+
+
+class Pipeline:
+    def __init__(self, pool: Pool, tools: Tools, metrics: OrchestratorMetrics) -> None:
+        self._pool = pool
+        self._tools = tools
+        self._metrics = metrics
+
+    async def run(self, lease: Lease, heartbeat: Heartbeat) -> None:
+        """Run what is left of the job's stages; the last one stops the heartbeat."""
+        stages: dict[Stage, Callable[[Lease], Awaitable[None]]] = {
+            Stage.EXTRACT: self._extract,
+            Stage.SPLIT: self._split,
+            Stage.EMBED: self._embed,
+            Stage.PUBLISH: lambda lease: self._publish(lease, heartbeat),
+        }
+        order = list(stages)
+        for stage in order[order.index(lease.stage) :]:
+            started = monotonic()
+            with span(f"stage {stage}"):
+                await stages[stage](lease)
+            self._metrics.job_seconds.labels(stage).observe(monotonic() - started)
+
+    async def _extract(self, lease: Lease) -> None:
+        async with self._transaction(lease) as connection:
+            source = await _checkpoints(connection, lease).source()
+        with tempfile.TemporaryDirectory(prefix="ibid-job-") as folder:
+            path = Path(folder, "document")
+            await self._download(lease, source, path)
+            extracted = await self._tools.read(path, MediaType(source.media_type))
+        pages = [
+            PageText(page.number, page.start, page.end, extracted.text[page.start : page.end])
+            for page in extracted.pages
+        ]
+        async with self._transaction(lease) as connection:
+            await _checkpoints(connection, lease).store_pages(pages)
+            await Leases(connection).advance(lease, Stage.SPLIT)
+
+    async def _download(self, lease: Lease, source: Source, path: Path) -> None:
+        with path.open("wb") as file:  # a new file on this machine
+            async with self._transaction(lease) as connection:
+                async for part in Blobs(connection).parts(source.sha256):
+                    await asyncio.to_thread(file.write, part)
+
+    async def _split(self, lease: Lease) -> None:
+        async with self._transaction(lease) as connection:
+            checkpoints = _checkpoints(connection, lease)
+            source = await checkpoints.source()
+            text, pages = await checkpoints.text()
+        passages = await asyncio.to_thread(
+            split,
+            text,
+            [PageSpan(page.number, page.start, page.end) for page in pages],
+            _markup(source.media_type),
+            self._tools.limit,
+        )
+        spans = [PassageSpan(one.page, one.start, one.end, one.heading) for one in passages]
+        async with self._transaction(lease) as connection:
+            await _checkpoints(connection, lease).store_spans(text, spans)
+            await Leases(connection).advance(lease, Stage.EMBED)
+
+    async def _embed(self, lease: Lease) -> None:
+        async with self._transaction(lease) as connection:
+            done, total = await _checkpoints(connection, lease).count()
+            batch = await _checkpoints(connection, lease).unembedded(BATCH_PASSAGES)
+        while batch:
+            done += len(batch)
+            batch = await _uninterrupted(self._embed_batch(lease, batch, done, total))
+        async with self._transaction(lease) as connection:
+            await Leases(connection).advance(lease, Stage.PUBLISH)
+
+    async def _embed_batch(
+        self, lease: Lease, batch: list[tuple[int, str]], done: int, total: int
+    ) -> list[tuple[int, str]]:
+        """Embed and store the batch; return the next one."""
+        embeddings = await asyncio.to_thread(
+            self._tools.embedder.embed_passages, [text for _, text in batch]
+        )
+        async with self._transaction(lease) as connection:
+            checkpoints = _checkpoints(connection, lease)
+            await checkpoints.store_embeddings([ordinal for ordinal, _ in batch], embeddings)
+            following = await checkpoints.unembedded(BATCH_PASSAGES)
+            await Leases(connection).progress(lease, done, total)
+        self._metrics.embedded.inc(len(batch))
+        return following
+
+    async def _publish(self, lease: Lease, heartbeat: Heartbeat) -> None:
+        model = self._tools.embedder.model
+        async with self._transaction(lease) as connection:
+            # a worker that is stopped in here must not hold the rows for ever
+            await connection.execute("set local idle_in_transaction_session_timeout = '60s'")
+            await publish(connection, lease.document_id, lease.version, model.name)
+            await heartbeat.stop()
+            age = await Leases(connection).finish(lease)
+        self._metrics.searchable_seconds.observe(age.total_seconds())
+
+    def _transaction(self, lease: Lease) -> AbstractAsyncContextManager[Connection]:
+        return workspace_transaction(self._pool, lease.workspace_id)
+
+
+def _checkpoints(connection: Connection, lease: Lease) -> Checkpoints:
+    return Checkpoints(connection, lease.document_id, lease.version)
+
+
+def _markup(media_type: str) -> Markup:
+    """Extraction writes HTML and Word documents with Markdown's signs."""
+    is_plain = media_type in (MediaType.TEXT, MediaType.PDF)
+    return Markup.PLAIN if is_plain else Markup.MARKDOWN
+
+
+async def _uninterrupted[T](work: Coroutine[Any, Any, T]) -> T:
+    """Await the work; a cancellation takes effect when it is done."""
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        if not task.cancelled():
+            task.exception()  # or asyncio would complain that nobody asked
+        raise
