@@ -15,7 +15,7 @@ from multipart import (
     parse_options_header,
 )
 
-from api.problems import BadRequest, UnsupportedMediaType
+from api.problems import BadRequest, WrongContentType
 from api.spool import Spool, too_large
 
 FIELD_BYTES: Mapping[str, int] = MappingProxyType(
@@ -116,10 +116,10 @@ class FormReader:
 
 
 def boundary_of(content_type: str) -> str:
-    """Raises UnsupportedMediaType unless it is multipart/form-data, BadForm without boundary."""
+    """Raises WrongContentType unless it is multipart/form-data, BadForm without boundary."""
     kind, options = parse_options_header(content_type)
     if kind != "multipart/form-data":
-        raise UnsupportedMediaType("Send multipart/form-data with the document as “file”.")
+        raise WrongContentType("Send multipart/form-data with the document as “file”.")
     boundary = options.get("boundary")
     if not boundary:
         raise BadForm("The content type names no boundary.")

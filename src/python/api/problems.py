@@ -14,6 +14,7 @@ from litestar.types import ExceptionHandlersMap
 
 from ibid_contract import Problem
 from libs.errors import Conflict, Denied, DomainError, NotFound, Rejected, Unavailable
+from libs.extraction.errors import UnsupportedMediaType
 from libs.telemetry import current_ids
 
 MEDIA_TYPE = "application/problem+json"
@@ -34,10 +35,8 @@ class TooLarge(Rejected):
     code: ClassVar[str] = "too-large"
 
 
-class UnsupportedMediaType(Rejected):
-    """Ibid cannot read this kind of content."""
-
-    code: ClassVar[str] = "unsupported-media-type"
+class WrongContentType(UnsupportedMediaType):
+    """The request's content type is not the one that this route takes."""
 
 
 STATUS: Mapping[type[DomainError], int] = MappingProxyType(
@@ -122,14 +121,22 @@ def _unexpected(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
 def _explain(error: HTTPException) -> str:
     if isinstance(error, ValidationException) and isinstance(error.extra, list):
         return "; ".join(_explain_field(field) for field in error.extra) or error.detail
-    if error.status_code == HTTPStatus.NOT_FOUND:
-        return "There is nothing at this address."
-    return error.detail or HTTPStatus(error.status_code).phrase
+    fallback = error.detail or HTTPStatus(error.status_code).phrase
+    return _EXPLANATIONS.get(error.status_code, fallback)
 
 
 def _explain_field(field: Mapping[str, object]) -> str:
     key, message = field.get("key"), field.get("message", "is wrong")
+    if key == "data":
+        return "The body is empty; send JSON."
     return f"{key}: {message}" if key else str(message)
+
+
+_EXPLANATIONS = {
+    404: "There is nothing at this address.",
+    405: "This address does not take that method; “Allow” lists those it takes.",
+    413: "The body is larger than this route takes.",
+}
 
 
 HANDLERS: ExceptionHandlersMap = {

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Request
 from litestar.types import Empty
 
-from api.problems import BadRequest, UnsupportedMediaType
+from api.problems import BadRequest, WrongContentType
 
 JSON_BYTES = 1 << 20
 """No JSON body of the API needs more."""
@@ -19,23 +19,25 @@ class ApiRequest(Request[Any, Any, Any]):
         if self._json is Empty:
             kind, _ = self.content_type
             if kind and kind != "application/json":
-                raise UnsupportedMediaType("Send application/json.")
+                raise WrongContentType(
+                    "Send JSON, with the header “content-type: application/json”."
+                )
             field = self.route_handler.parsed_data_field
             self._json = decode(await self.body(), field.annotation if field else Any)
         return self._json
 
 
-def decode(body: bytes, kind: Any) -> Any:
+def decode(body: bytes, kind: Any, name: str = "The body") -> Any:
     """Raises BadRequest where ``body`` is no JSON of that type, or holds a NUL character."""
     try:
         value = msgspec.json.decode(body, type=kind)
         # PostgreSQL's text has no NUL; the escape is the only way to write one in JSON
         if rb"\u0000" in body and _holds_nul(msgspec.json.decode(body)):
-            raise BadRequest("Text must not hold NUL characters.")
+            raise BadRequest(f"{name} must not hold NUL characters.")
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise BadRequest(_say(error)) from error
+        raise BadRequest(_say(name, error)) from error
     except RecursionError as error:
-        raise BadRequest("The JSON is nested too deep.") from error
+        raise BadRequest(f"{name} is nested too deep.") from error
     return value
 
 
@@ -47,9 +49,9 @@ def _holds_nul(value: object) -> bool:
     return isinstance(value, list) and any(map(_holds_nul, value))
 
 
-def _say(error: Exception) -> str:
+def _say(name: str, error: Exception) -> str:
     if isinstance(error, UnicodeDecodeError):
-        return "The body is not valid UTF-8."
+        return f"{name} is not valid UTF-8."
     if isinstance(error, msgspec.ValidationError):
-        return f"The body breaks a rule: {error}."
-    return f"The body is not valid JSON: {error}."
+        return f"{name} breaks a rule: {error}."
+    return f"{name} is not valid JSON: {error}."

@@ -13,9 +13,6 @@ from api.problems import TooLarge
 from libs.corpus import PART_BYTES
 from libs.errors import Unavailable
 
-HEAD_BYTES = 64 << 10
-"""Enough of the beginning to tell what kind of document it is."""
-
 
 class DiskFull(Unavailable):
     """There is no room on the disk for this upload; try again later."""
@@ -31,12 +28,11 @@ class Spool:
     """
 
     def __init__(self, folder: Path, max_bytes: int) -> None:
-        self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 - closed by exit
+        self.file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 - closed by exit
         self._max_bytes = max_bytes
         self._hash = hashlib.sha256()
         self._waiting = bytearray()
         self.size_bytes = 0
-        self.head = b""
 
     def __enter__(self) -> Self:
         return self
@@ -44,7 +40,7 @@ class Spool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        self._file.close()
+        self.file.close()
 
     @property
     def sha256(self) -> bytes:
@@ -55,8 +51,6 @@ class Spool:
         self.size_bytes += len(data)
         if self.size_bytes > self._max_bytes:
             raise too_large(self._max_bytes)
-        if len(self.head) < HEAD_BYTES:
-            self.head += data[: HEAD_BYTES - len(self.head)]
         self._waiting += data
         if len(self._waiting) >= PART_BYTES:
             await self._flush()
@@ -67,13 +61,9 @@ class Spool:
 
     async def parts(self) -> AsyncIterator[bytes]:
         """Yield the bytes in parts of ``PART_BYTES``; the last may be smaller."""
-        await asyncio.to_thread(self._file.seek, 0)
+        await asyncio.to_thread(self.file.seek, 0)
         while part := await asyncio.to_thread(self._read_part):
             yield part
-
-    async def read(self) -> bytes:
-        """Return all of it: for kinds that can only be told by their end."""
-        return b"".join([part async for part in self.parts()])
 
     async def _flush(self) -> None:
         try:
@@ -88,11 +78,11 @@ class Spool:
         self._hash.update(data)
         rest = memoryview(data)
         while rest:
-            rest = rest[self._file.write(rest) :]
+            rest = rest[self.file.write(rest) :]
 
     def _read_part(self) -> bytes:
         part = bytearray()
-        while len(part) < PART_BYTES and (data := self._file.read(PART_BYTES - len(part))):
+        while len(part) < PART_BYTES and (data := self.file.read(PART_BYTES - len(part))):
             part += data
         return bytes(part)
 

@@ -1,7 +1,7 @@
 """An upload: from the network to the disk, and from there into the corpus in one transaction."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response
@@ -18,16 +18,10 @@ from api.tenancy import Tenant
 from ibid_contract import Uploaded
 from libs.accounts import Audit
 from libs.corpus import Blobs, Collections, Documents, Upload
-from libs.errors import DomainError, Rejected
+from libs.errors import DomainError
 from libs.jobs import Jobs
 from libs.postgres.pool import Connection
 from libs.telemetry import current_traceparent, span
-
-
-class EmptyDocument(Rejected):
-    """The document is empty."""
-
-    code: ClassVar[str] = "empty-document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +69,6 @@ class Uploader:
                 return await self._store(upload, spool, key)
 
     async def _describe(self, form: Form, spool: Spool) -> Upload:
-        if spool.size_bytes == 0:
-            raise EmptyDocument
         metadata = form.fields.get("metadata")
         return Upload(
             collection_id=self.collection_id,
@@ -86,7 +78,7 @@ class Uploader:
             file_name=form.file_name,
             external_id=form.fields.get("external_id"),
             title=form.fields.get("title"),
-            metadata=None if metadata is None else decode(metadata.encode(), dict[str, object]),
+            metadata=None if metadata is None else _read_metadata(metadata),
         )
 
     async def _store(self, upload: Upload, spool: Spool, key: str | None) -> Outcome[Uploaded]:
@@ -120,3 +112,8 @@ class Uploader:
                 presenters.job(await Jobs(connection).get(job.id)),
             )
         return Response(now, status_code=202)
+
+
+def _read_metadata(text: str) -> dict[str, object]:
+    metadata: dict[str, object] = decode(text.encode(), dict[str, object], "“metadata”")
+    return metadata
