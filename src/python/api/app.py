@@ -8,6 +8,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
+from api.authentication import provide_tenant, require_key
 from api.documentation import Description
 from api.edge import Edge
 from api.parts import Parts
@@ -20,7 +21,6 @@ from api.routes.jobs import JobRoutes
 from api.routes.operations import OperationRoutes
 from api.routes.schema import SchemaRoutes
 from api.routes.search import SearchRoutes
-from api.tenancy import provide_tenant, require_key
 from api.version import VERSION
 
 type OpenParts = Callable[[], AbstractAsyncContextManager[Parts]]

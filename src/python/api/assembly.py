@@ -7,8 +7,10 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from multiprocessing.synchronize import Event
 
 from api.parts import Parts
+from api.pictures import Pictures
 from api.version import VERSION
 from libs.embedding import Embedder, find_model
+from libs.extraction import Extractor, Limits
 from libs.jobs import ArqDoorbell
 from libs.postgres.pool import Pool, create_pool
 from libs.postgres.schema import schema_problem
@@ -48,6 +50,8 @@ async def open_parts(settings: ApiSettings, stopping: Event) -> AsyncIterator[Pa
         )
         doorbell = ArqDoorbell(settings.redis_url, metrics.doorbell_failures.inc)
         stack.push_async_callback(doorbell.close)
+        extractor = Extractor(_limits(settings))
+        stack.push_async_callback(extractor.stop)
         readiness = Readiness({"database": _schema_check(pool)})
         for watch in (readiness.watch(), _drain_when(stopping, drain)):
             stack.push_async_callback(_cancel, asyncio.create_task(watch))
@@ -55,6 +59,7 @@ async def open_parts(settings: ApiSettings, stopping: Event) -> AsyncIterator[Pa
             pool=pool,
             embedder=embedder,
             doorbell=doorbell,
+            pictures=Pictures(extractor, settings.upload_folder),
             metrics=metrics,
             probes=Probes(metrics, readiness, drain),
             drain=drain,
@@ -67,6 +72,14 @@ def _load_embedder(settings: ApiSettings) -> Embedder:
     threads = settings.embedding_threads or len(os.sched_getaffinity(0))
     return Embedder.load(
         find_model(settings.embedding_model), settings.model_cache, threads=threads
+    )
+
+
+def _limits(settings: ApiSettings) -> Limits:
+    return Limits(
+        memory_bytes=settings.extraction_memory_mib * 1024**2,
+        seconds=settings.extraction_seconds,
+        max_characters=settings.extraction_max_characters,
     )
 
 

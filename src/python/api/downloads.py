@@ -1,7 +1,8 @@
 """Original bytes on the way out. They are somebody's upload: saved, never run or shown inline."""
 
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from types import MappingProxyType
 from urllib.parse import quote
 from uuid import UUID
 
@@ -10,20 +11,27 @@ from litestar.response import Stream
 from api.tenancy import Tenant
 from libs.corpus import Blobs, Documents
 
+PRIVATE: Mapping[str, str] = MappingProxyType(
+    {
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Cache-Control": "private, no-store",
+    }
+)
+"""What a browser may do with something out of a document: look at it, and forget it."""
+
 
 async def open_content(tenant: Tenant, document_id: UUID, number: int | None) -> Stream:
     """Raises NotFound."""
     async with tenant.transaction() as connection:
         version = await Documents(connection).version(document_id, number)
     return Stream(
-        _parts(tenant, version.sha256),
+        blob_parts(tenant, version.sha256),
         media_type=version.media_type,
         headers={
             "Content-Disposition": content_disposition(version.file_name),
             "Content-Length": str(version.size_bytes),
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-            "Cache-Control": "private, no-store",
+            **PRIVATE,
         },
     )
 
@@ -34,7 +42,7 @@ def content_disposition(file_name: str) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file_name, safe='')}"
 
 
-async def _parts(tenant: Tenant, sha256: bytes) -> AsyncIterator[bytes]:
+async def blob_parts(tenant: Tenant, sha256: bytes) -> AsyncIterator[bytes]:
     """A transaction for each part: a slow reader must not keep a connection to itself."""
     for ordinal in itertools.count():
         async with tenant.transaction() as connection:

@@ -5,7 +5,7 @@ import io
 from typing import IO, cast
 
 from api.spool import Spool
-from libs.extraction.detect import detect
+from libs.extraction import detect
 
 _MOST_AT_ONCE = 1 << 20
 

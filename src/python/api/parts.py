@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from api.pictures import Pictures
 from libs.embedding import TextEmbedder
 from libs.jobs import Doorbell
 from libs.postgres.pool import Pool
@@ -16,6 +17,7 @@ class Parts:
     pool: Pool
     embedder: TextEmbedder
     doorbell: Doorbell
+    pictures: Pictures
     metrics: ApiMetrics
     probes: Probes
     drain: DrainFlag

@@ -11,10 +11,10 @@ from litestar.response import Stream
 from api import cursors, presenters
 from api.cursors import Before
 from api.documentation import Cursor, Limit, UploadOperation, problems, success
-from api.downloads import open_content
+from api.downloads import PRIVATE, open_content
 from api.idempotency import IdempotencyKey
 from api.parts import Parts
-from api.pictures import HIGHLIGHT, draw, page_number
+from api.pictures import HIGHLIGHT, page_number
 from api.tenancy import Tenant
 from api.uploads import Uploader
 from ibid_contract import Document, DocumentStatus, DocumentText, Page, Uploaded, Version
@@ -150,7 +150,9 @@ class DocumentRoutes(Controller):
         version: _Number = None,
     ) -> Response[bytes]:
         """Draw a page of a PDF, the span marked."""
-        return await draw(tenant, parts, document_id, page_number(picture), highlight, version)
+        number = page_number(picture)
+        png = await parts.pictures.draw(tenant, document_id, number, highlight, version)
+        return Response(png, media_type="image/png", headers=PRIVATE)
 
     @delete(responses=problems(404))
     async def delete_document(
