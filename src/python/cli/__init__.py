@@ -1,0 +1,1 @@
+"""``ibid``: the command line of operators and scripts."""

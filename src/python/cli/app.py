@@ -1,0 +1,178 @@
+"""The commands and their options. Each says what it takes, and hands over."""
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from typer import Argument, Option
+
+from cli import hits, named_collections
+from cli.failures import ExitCode, reported
+from cli.parts import Parts
+from cli.status import ask, show
+from cli.upload import upload
+from ibid_contract import SearchMode, SearchRequest
+
+VERSION = "0.1.0"
+
+_Json = Annotated[bool, Option("--json", help="Print JSON, for scripts.")]
+_Workspace = Annotated[
+    str, Option("--workspace", metavar="NAME", help="Made when it is not there.")
+]
+
+
+def create_app(parts: Parts) -> typer.Typer:
+    """Return the ``ibid`` command."""
+    app = typer.Typer(
+        help="Ibid: document search that shows where it stands.",
+        epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not reachable, 4 denied.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    for add in (_add_upload, _add_search, _add_status, _add_migrate, _add_bootstrap, _add_version):
+        add(app, parts)
+    return app
+
+
+def _add_upload(app: typer.Typer, parts: Parts) -> None:
+    @app.command("upload")
+    def run(
+        paths: Annotated[list[Path], Argument(metavar="PATH...", help="Folders and documents.")],
+        collection: Annotated[
+            str, Option("--collection", "-c", metavar="NAME", help="Made when it is not there.")
+        ] = "Documents",
+        wait: Annotated[
+            bool, Option("--wait", help="Return when the documents can be found.")
+        ] = False,
+        parallel: Annotated[int, Option(min=1, max=32, help="Uploads at a time.")] = 4,
+        as_json: _Json = False,
+    ) -> None:
+        """Upload documents, and all documents below folders.
+
+        Running it again uploads what has changed: a document is known by its path below the
+        folder. Hidden files are left out.
+        """
+        with reported():
+            if not upload(parts, paths, collection, parallel=parallel, wait=wait, as_json=as_json):
+                raise typer.Exit(ExitCode.FAILED)
+
+
+def _add_search(app: typer.Typer, parts: Parts) -> None:
+    @app.command("search")
+    def run(
+        query: Annotated[list[str], Argument(metavar="QUERY...", help="Words, or a question.")],
+        collection: Annotated[
+            list[str] | None,
+            Option("--collection", "-c", metavar="NAME", help="Only in this one; may be repeated."),
+        ] = None,
+        mode: Annotated[SearchMode, Option(help="By words, by meaning, or both.")] = (
+            SearchMode.HYBRID
+        ),
+        limit: Annotated[int, Option("--limit", "-n", min=1, max=100, help="Hits at most.")] = 10,
+        explain: Annotated[bool, Option("--explain", help="Show both scores, and times.")] = False,
+        as_json: _Json = False,
+    ) -> None:
+        """Find passages."""
+        with reported():
+            settings = parts.settings()
+            with parts.connect(settings) as client:
+                inside = named_collections.find(client, collection or [])
+                request = SearchRequest(
+                    query=" ".join(query),
+                    collections=[one.id for one in inside] or None,
+                    mode=mode,
+                    limit=limit,
+                    explain=explain,
+                )
+                response = client.search(request)
+            if as_json:
+                _print_json(response)
+            else:
+                hits.show(response, settings.web_url, _console())
+
+
+def _add_status(app: typer.Typer, parts: Parts) -> None:
+    @app.command("status")
+    def run(as_json: _Json = False) -> None:
+        """Show services, workspace, documents and jobs; exit 1 if a service is not ready."""
+        with reported():
+            status = ask(parts)
+            if as_json:
+                _print_json(status)
+            else:
+                show(status, _console())
+            if not status.is_ready:
+                raise typer.Exit(ExitCode.FAILED)
+
+
+def _add_migrate(app: typer.Typer, parts: Parts) -> None:
+    @app.command("migrate")
+    def run(as_json: _Json = False) -> None:
+        """Bring the database's schema up to date. Safe to repeat."""
+        with reported():
+            # here, as Alembic takes longer to import than a search takes
+            from cli import database
+
+            revision = database.bring_up_to_date(parts.settings())
+            if as_json:
+                _print_json({"revision": revision})
+            else:
+                print(f"the schema is at revision {revision}")
+
+
+def _add_bootstrap(app: typer.Typer, parts: Parts) -> None:
+    @app.command("bootstrap")
+    def run(
+        workspace: _Workspace = "Main",
+        name: Annotated[str, Option("--key-name", metavar="NAME", help="Of the key.")] = "owner",
+        key_file: Annotated[
+            Path | None,
+            Option(
+                metavar="PATH",
+                help="Keep the key there, mode 0600. A file with a key that works stays as it is.",
+            ),
+        ] = None,
+        once: Annotated[
+            bool, Option("--once", help="No further key where the workspace is there.")
+        ] = False,
+        as_json: _Json = False,
+    ) -> None:
+        """Make a workspace and an API key for it, which is printed or kept in a file."""
+        with reported():
+            from cli import database  # see migrate
+
+            settings = parts.settings()
+            if key_file is not None:
+                is_new = database.keep_key(settings, workspace, name, key_file, once=once)
+                answer: dict[str, object] = {"key_file": str(key_file), "is_new": is_new}
+                line = f"{'a new' if is_new else 'the'} key of “{workspace}” is in {key_file}"
+            else:
+                key = database.make_key(settings, workspace, name, once=once)
+                answer = {"api_key": key}
+                line = key or f"the workspace “{workspace}” is there already"
+            if as_json:
+                _print_json({"workspace": workspace, **answer})
+            else:
+                print(line)
+
+
+def _add_version(app: typer.Typer, _: Parts) -> None:
+    @app.command("version")
+    def run(as_json: _Json = False) -> None:
+        """Print the version of this command."""
+        if as_json:
+            _print_json({"version": VERSION})
+        else:
+            print(f"ibid {VERSION}")
+
+
+def _console() -> Console:
+    return Console(highlight=False, markup=False)
+
+
+def _print_json(value: object) -> None:
+    print(msgspec.json.encode(value).decode())

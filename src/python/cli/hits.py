@@ -1,0 +1,71 @@
+"""A search's answer, as people read it."""
+
+from urllib.parse import urlencode
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from cli.text import count, flat
+from ibid_contract import Explanation, Hit, SearchResponse
+
+_INDENT = "    "
+
+
+def show(response: SearchResponse, web_url: str, console: Console) -> None:
+    """Print the hits, best first, each with its place and a link to it."""
+    for number, hit in enumerate(response.hits, start=1):
+        console.print(_head(number, hit), soft_wrap=True)
+        if hit.heading:
+            console.print(Text(_INDENT + flat(hit.heading), style="italic"), soft_wrap=True)
+        if console.is_terminal:
+            console.print(Padding(_passage(hit), (0, 0, 0, len(_INDENT))))
+        else:
+            console.print(Text(_INDENT) + _passage(hit), soft_wrap=True)
+        console.print(Text(_INDENT + place(hit, web_url), style="dim"), soft_wrap=True)
+        console.print()
+    if response.explanation is not None:
+        console.print(_explanation(response.explanation), soft_wrap=True)
+    if not response.hits:
+        console.print("Nothing found.")
+        return
+    considered = count(response.total_estimate, "passage")
+    console.print(f"{len(response.hits)} of {considered} in {response.took_ms:.0f} ms", style="dim")
+
+
+def place(hit: Hit, web_url: str) -> str:
+    """The address of the dashboard's viewer, open at the passage."""
+    query = {"id": hit.document_id, "version": hit.version, "start": hit.start, "end": hit.end}
+    return f"{web_url}/document?{urlencode(query)}"
+
+
+def _head(number: int, hit: Hit) -> Text:
+    head = Text(f"{number:>2}. ")
+    head.append(flat(hit.title), style="bold cyan")
+    head.append(f"  page {hit.page}, characters {hit.start} to {hit.end}", style="dim")
+    head.append(f"  {hit.score:.3f}", style="green")
+    if hit.scores is not None:
+        lexical = _score("lexical", hit.scores.lexical)
+        semantic = _score("semantic", hit.scores.semantic)
+        head.append(f"  ({lexical}, {semantic})", style="dim")
+    return head
+
+
+def _passage(hit: Hit) -> Text:
+    text = Text(flat(hit.text))
+    for start, end in hit.highlights:
+        text.stylize("bold yellow", start, end)
+    return text
+
+
+def _score(name: str, score: float | None) -> str:
+    return f"{name} not asked" if score is None else f"{name} {score:.3f}"
+
+
+def _explanation(explanation: Explanation) -> Text:
+    words = ", ".join(flat(word) for word in explanation.words) or "none"
+    return Text(
+        f"{explanation.mode} search with {explanation.model}; words: {words}; "
+        f"embedding {explanation.embed_ms:.1f} ms, database {explanation.database_ms:.1f} ms",
+        style="dim",
+    )
