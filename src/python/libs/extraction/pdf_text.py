@@ -1,0 +1,181 @@
+"""Read PDFs: the characters of each page as they stand, lines parted where the page parts them."""
+
+import ctypes
+from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from libs.extraction.canonical import canonical
+from libs.extraction.errors import Broken, Encrypted, NoText, TooLarge
+from libs.extraction.model import Extracted, Limits, Page
+
+PAGE_BREAK = "\n\n"
+NOT_DRAWN = -1
+
+_SCANNED = (
+    "The PDF holds pictures of its pages and no text, and Ibid does not read pictures (it has no"
+    " OCR); run it through a text recognition program and upload the result."
+)
+_HYPHENS = (0x02, 0xFFFE)  # what PDFium makes of a hyphen at the end of a line
+_BYTE_ORDER_MARK = 0xFEFF
+# Lines of one paragraph stand 1.0 to 1.3 of a line's height apart, paragraphs 1.5 and more.
+_PARAGRAPH_GAP = 1.4
+_OTHER_SIZE = 0.08
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """The canonical text of a page, and for each character PDFium's number for it.
+
+    The number is NOT_DRAWN for line ends, which stand in the text and not on the page.
+    """
+
+    text: str
+    numbers: "array[int]"
+
+
+@dataclass(slots=True)
+class _Line:
+    characters: list[str]
+    numbers: list[int]
+    height: float = 0.0
+    bottom: float = 0.0
+
+
+def read_pdf(path: Path, limits: Limits) -> Extracted:
+    """Return the text of all pages; a page ends with a blank line that is not on it."""
+    with opened(path) as document:
+        if len(document) > limits.max_pages:
+            raise TooLarge
+        parts: list[str] = []
+        pages: list[Page] = []
+        place = 0
+        for number in range(1, len(document) + 1):
+            text = page_text(document, number).text
+            if number < len(document):
+                text += PAGE_BREAK
+            parts.append(text)
+            pages.append(Page(number, place, place + len(text)))
+            place += len(text)
+            if place > limits.max_characters:
+                raise TooLarge
+        title = " ".join(canonical(document.get_metadata_value("Title")).split())[:300]
+    text = "".join(parts)
+    if not text.strip():
+        raise NoText(_SCANNED)
+    return Extracted(text, pages, title or None)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[pypdfium2.PdfDocument]:
+    """Open a PDF. Raises Encrypted when it wants a password, Broken when it has no pages."""
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        if error.err_code == pdfium.FPDF_ERR_PASSWORD:
+            raise Encrypted from None
+        raise Broken from None
+    try:
+        if not len(document):
+            raise Broken
+        yield document
+    finally:
+        document.close()
+
+
+def page_text(document: pypdfium2.PdfDocument, number: int) -> PageText:
+    """Return the text of page ``number``; the same page gives the same text, every time."""
+    try:
+        page = document[number - 1]
+        textpage = page.get_textpage()
+    except pypdfium2.PdfiumError:
+        raise Broken(f"Page {number} of the PDF is damaged and cannot be read.") from None
+    try:
+        lines = _lines(textpage)
+        for line in lines:
+            _measure(textpage, line)
+        return _join(lines)
+    finally:
+        textpage.close()
+        page.close()
+
+
+def _lines(textpage: pypdfium2.PdfTextPage) -> list[_Line]:
+    lines = [_Line([], [])]
+    pending = 0
+    for number in range(textpage.count_chars()):
+        code = pdfium.FPDFText_GetUnicode(textpage, number)
+        if 0xD800 <= code < 0xDC00:
+            pending = code
+            continue
+        if 0xDC00 <= code < 0xE000:
+            code = 0x10000 + ((pending - 0xD800) << 10) + (code - 0xDC00) if pending else 0xFFFD
+        pending = 0
+        if code in _HYPHENS:
+            lines[-1].characters.append("-")
+            lines[-1].numbers.append(number)
+        if code in (0x0A, *_HYPHENS):
+            lines.append(_Line([], []))
+        elif _is_wanted(code):
+            lines[-1].characters.append(chr(code))
+            lines[-1].numbers.append(number)
+    return [line for line in lines if not "".join(line.characters).isspace() and line.characters]
+
+
+def _is_wanted(code: int) -> bool:
+    is_control = code < 0x20 or 0x7F <= code < 0xA0
+    return (code == 0x09 or not is_control) and code != _BYTE_ORDER_MARK and code <= 0x10FFFF
+
+
+def _measure(textpage: pypdfium2.PdfTextPage, line: _Line) -> None:
+    """Set the line's height and bottom from three of its characters."""
+    visible = [
+        number
+        for character, number in zip(line.characters, line.numbers, strict=True)
+        if not character.isspace()
+    ]
+    for number in {visible[0], visible[len(visible) // 2], visible[-1]}:
+        box = pdfium.FS_RECTF()
+        if pdfium.FPDFText_GetLooseCharBox(textpage, number, ctypes.byref(box)):
+            height = abs(box.top - box.bottom)
+            if height > line.height:
+                line.height, line.bottom = height, min(box.top, box.bottom)
+
+
+def _join(lines: list[_Line]) -> PageText:
+    pitch = _pitch(lines)
+    text: list[str] = []
+    numbers = array("l")
+    for line, before in zip(lines, [None, *lines], strict=False):
+        if before is not None:
+            line_end = "\n\n" if _is_apart(before, line, pitch) else "\n"
+            text.append(line_end)
+            numbers.extend([NOT_DRAWN] * len(line_end))
+        text.extend(line.characters)
+        numbers.extend(line.numbers)
+    return PageText("".join(text), numbers)
+
+
+def _pitch(lines: list[_Line]) -> float:
+    """Return the usual distance between lines, in heights of a line: the lower quartile."""
+    distances = sorted(
+        (before.bottom - line.bottom) / line.height
+        for before, line in pairwise(lines)
+        if line.height and 0.5 < (before.bottom - line.bottom) / line.height < 3
+    )
+    return distances[len(distances) // 4] if distances else 1.0
+
+
+def _is_apart(before: _Line, line: _Line, pitch: float) -> bool:
+    height = max(line.height, before.height)
+    if not line.height or not before.height:
+        return False
+    fallen = (before.bottom - line.bottom) / line.height
+    is_other_size = abs(line.height - before.height) / height > _OTHER_SIZE
+    return fallen > _PARAGRAPH_GAP * pitch or fallen < -2 or (is_other_size and fallen > 0.5)
