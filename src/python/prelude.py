@@ -53,9 +53,17 @@ def _arrows(may_import, may_be_imported_by):
 
 
 def tests(unit_tests=True, db_tests=False):
-    """Tests named x_db_test.py run once on each PostgreSQL, and share one server."""
+    """A package's tests share one process.
+
+    Those named x_db_test.py run once on each PostgreSQL, of all packages in one process, on one
+    server.
+    """
     if unit_tests:
-        python_tests(name="tests", sources=["**/*_test.py", "!**/*_db_test.py"])
+        python_tests(
+            name="tests",
+            sources=["**/*_test.py", "!**/*_db_test.py"],
+            batch_compatibility_tag=str(build_file_dir()),
+        )
     if db_tests:
         python_test_utils(name="test_utils", sources=["**/conftest.py"])
         for version in _POSTGRES:
