@@ -16,7 +16,7 @@ from typing import Any
 
 from libs.corpus import Blobs, Checkpoints, PageText, PassageSpan, Source, publish
 from libs.embedding import TextEmbedder
-from libs.extraction.model import Extracted, MediaType
+from libs.extraction import Extracted, MediaType
 from libs.jobs import Lease, Leases, Stage
 from libs.postgres.pool import Connection, Pool, workspace_transaction
 from libs.splitting import Markup, PageSpan, TokenLimit, split

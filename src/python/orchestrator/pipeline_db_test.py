@@ -14,7 +14,7 @@ from libs.corpus import Checkpoints, Documents
 from libs.embedding import DEFAULT_MODEL
 from libs.embedding.embedder import Vector
 from libs.errors import Rejected, Unavailable
-from libs.extraction.model import Extracted, MediaType, Page
+from libs.extraction import Extracted, MediaType, Page
 from libs.jobs import JobRow, Jobs, JobState, Lease, Stage, claim, sweep
 from libs.postgres.pool import Pool, workspace_transaction
 from libs.splitting import TokenLimit

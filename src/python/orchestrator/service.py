@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -38,7 +38,7 @@ class Service:
     background: Sequence[Callable[[], Coroutine[Any, Any, None]]]
 
 
-async def run(settings: OrchestratorSettings, tools: Tools) -> None:
+async def run(settings: OrchestratorSettings, tools: AbstractAsyncContextManager[Tools]) -> None:
     """Run jobs until SIGTERM or SIGINT; then hand back what is running and return.
 
     Raises:
@@ -62,7 +62,9 @@ async def run(settings: OrchestratorSettings, tools: Tools) -> None:
 
 
 @asynccontextmanager
-async def _built(settings: OrchestratorSettings, tools: Tools) -> AsyncIterator[Service]:
+async def _built(
+    settings: OrchestratorSettings, tools: AbstractAsyncContextManager[Tools]
+) -> AsyncIterator[Service]:
     metrics, pulse, bell = OrchestratorMetrics(VERSION), Pulse(), Bell()
     drain = DrainFlag(settings.drain_file)
     heard_nothing = metrics.doorbell_failures.inc
@@ -72,11 +74,11 @@ async def _built(settings: OrchestratorSettings, tools: Tools) -> AsyncIterator[
         probes = Probes(metrics, readiness, drain, pulse.stuck)
         stack.enter_context(serve(probes, settings.orchestrator_host, settings.orchestrator_port))
         stack.enter_context(tracing("orchestrator", VERSION, settings.otlp_endpoint))
+        pipeline = Pipeline(pool, await stack.enter_async_context(tools), metrics)
         await stack.enter_async_context(pool)
         doorbell = ArqDoorbell(settings.redis_url, heard_nothing)
         stack.push_async_callback(doorbell.close)
 
-        pipeline = Pipeline(pool, tools, metrics)
         attempts = Attempts(pool, pipeline, metrics, settings.max_attempts)
         sweeper = Sweeper(pool, doorbell, bell, metrics, settings.max_crashes)
         slots = Slots(

@@ -1,35 +1,46 @@
 """The tools of the stages, as the settings want them."""
 
+import asyncio
 import os
-from functools import partial
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from libs.embedding import Embedder, find_model
-from libs.extraction import Limits, extract
+from libs.extraction import Extractor, Limits
 from libs.settings import OrchestratorSettings
 from libs.splitting import TokenLimit
 from orchestrator.pipeline import Tools
 
 
-def load_tools(settings: OrchestratorSettings) -> Tools:
-    """Load the model; the first time on a machine its weights are converted, for two seconds.
+@asynccontextmanager
+async def open_tools(settings: OrchestratorSettings) -> AsyncIterator[Tools]:
+    """Load the model and start the reader; the first time on a machine weights are converted.
 
     Raises:
         UnknownModel: the settings name a model that there is not.
         OSError: the folder of converted models cannot be written.
     """
-    cores = settings.embedding_threads or len(os.sched_getaffinity(0))
-    model = find_model(settings.embedding_model)
-    # two batches side by side are faster than two threads for one
-    embedder = Embedder.load(
-        model, settings.model_cache, threads=max(1, cores // 2), inter_threads=min(2, cores)
-    )
+    embedder = await asyncio.to_thread(_load_embedder, settings)
+    model = embedder.model
     limits = Limits(
         memory_bytes=settings.extraction_memory_mib * 1024**2,
         seconds=settings.extraction_seconds,
         max_characters=settings.extraction_max_characters,
     )
-    return Tools(
-        read=partial(extract, limits=limits),
-        limit=TokenLimit(embedder.tokenizer, model.max_tokens, model.passage_prefix),
-        embedder=embedder,
+    async with Extractor(limits) as extractor:
+        yield Tools(
+            read=extractor.extract,
+            limit=TokenLimit(embedder.tokenizer, model.max_tokens, model.passage_prefix),
+            embedder=embedder,
+        )
+
+
+def _load_embedder(settings: OrchestratorSettings) -> Embedder:
+    cores = settings.embedding_threads or len(os.sched_getaffinity(0))
+    # two batches side by side are faster than two threads for one
+    return Embedder.load(
+        find_model(settings.embedding_model),
+        settings.model_cache,
+        threads=max(1, cores // 2),
+        inter_threads=min(2, cores),
     )
