@@ -43,12 +43,18 @@ def readers() -> list[int]:
     return found[1:]
 
 
-async def none_is_left() -> bool:
-    for _ in range(100):
-        if not readers():
-            return True
-        await asyncio.sleep(0.05)
-    return False
+def environment_of(process: int) -> set[bytes]:
+    environment = Path(f"/proc/{process}/environ").read_bytes().split(b"\0")
+    return {entry.partition(b"=")[0] for entry in environment if entry}
+
+
+async def until(count: int) -> None:
+    """Wait until so many reader processes are there."""
+    for _ in range(500):
+        if len(readers()) == count:
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(readers())
 
 
 @pytest.mark.parametrize(
@@ -126,24 +132,21 @@ async def test_twenty_megabytes_take_seconds(tmp_path: Path) -> None:
 
 async def test_cancelling_ends_the_reading(extractor: Extractor, tmp_path: Path) -> None:
     reading = asyncio.create_task(extractor.extract(written(tmp_path, SLOW), MediaType.HTML))
-    while len(readers()) < 2:
-        await asyncio.sleep(0.01)
+    await until(2)
     reading.cancel()
     with pytest.raises(asyncio.CancelledError):
         await reading
-    while len(readers()) > 1:
-        await asyncio.sleep(0.01)
+    await until(1)
 
 
 async def test_stopping_leaves_no_process_behind(tmp_path: Path) -> None:
     extractor = Extractor()
     reading = asyncio.create_task(extractor.extract(written(tmp_path, SLOW), MediaType.HTML))
-    while len(readers()) < 2:
-        await asyncio.sleep(0.01)
+    await until(2)
     await extractor.stop()
     with pytest.raises(Unavailable):
         await reading
-    assert await none_is_left()
+    await until(0)
 
 
 async def test_a_killed_reader_is_started_again(extractor: Extractor, tmp_path: Path) -> None:
@@ -161,6 +164,4 @@ async def test_the_reader_knows_nothing_of_this_process_s_environment(
 ) -> None:
     await extractor.extract(written(tmp_path, b"text"), MediaType.TEXT)
     [reader] = readers()
-    environment = Path(f"/proc/{reader}/environ").read_bytes().split(b"\0")
-    names = {entry.partition(b"=")[0] for entry in environment if entry}
-    assert names <= {b"PYTHONPATH", b"LC_ALL"}
+    assert environment_of(reader) <= {b"PYTHONPATH", b"LC_ALL"}
