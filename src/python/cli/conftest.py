@@ -1,3 +1,154 @@
+"""A stand-in for the API, and a way to run ``ibid`` against it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import httpx
+import msgspec
+import pytest
+from typer.testing import CliRunner
+
+from cli.app import create_app
+from cli.parts import Parts
+from ibid_client import AsyncClient, Client
+from ibid_contract import (
+    Collection,
+    Document,
+    DocumentStatus,
+    Identity,
+    Job,
+    JobState,
+    Page,
+    Problem,
+    SearchResponse,
+    Stage,
+    Uploaded,
+)
 from libs.testing.postgres import app_url, owner_url, postgres_server
 
 __all__ = ["app_url", "owner_url", "postgres_server"]
+
+ID = UUID(int=7)
+_NOW = datetime(2026, 1, 2, tzinfo=UTC)
+_ENVIRON = {
+    "IBID_API_URL": "http://api.test",
+    "IBID_WEB_URL": "http://web.test",
+    "IBID_API_KEY": "key",
+}
+
+
+def a_document(**changes: Any) -> Document:
+    made = Document(
+        ID, ID, None, "A", {}, DocumentStatus.PENDING, None, 1, None, "text/plain", "a.txt", 3,
+        None, ID, _NOW, _NOW,
+    )  # fmt: skip
+    return msgspec.structs.replace(made, **changes)
+
+
+def a_job(state: JobState, error: str | None = None) -> Job:
+    code = error and "encrypted"
+    return Job(ID, ID, 1, state, Stage.EMBED, 0, 0, None, None, code, error, _NOW, None, None)
+
+
+def a_collection(name: str, documents: int = 0) -> Collection:
+    return Collection(UUID(int=len(name)), name, "", documents, _NOW, _NOW)
+
+
+class Api:
+    """A stand-in for the API: its collections, and what it makes of an upload."""
+
+    def __init__(self) -> None:
+        self.collections: list[Collection] = []
+        self.uploads: list[tuple[str, bytes]] = []
+        self.searches: list[Any] = []
+        self.answer_upload: Callable[[str], tuple[int, object]] = lambda _: (
+            202,
+            Uploaded(a_document(), a_job(JobState.PENDING)),
+        )
+        self.end = a_job(JobState.DONE)
+        self.search = SearchResponse([], {}, 0, None, 1.0)
+        self.readiness: dict[str, object] = {"status": "ready"}
+        self.failure: Exception | Problem | None = None
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if isinstance(self.failure, Exception):
+            raise self.failure
+        if request.url.path == "/readyz":
+            return _json(self.readiness, 503 if "reasons" in self.readiness else 200)
+        if isinstance(self.failure, Problem):
+            return _json(self.failure, self.failure.status)
+        return self._answer(request)
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        match request.method, request.url.path.split("/")[2:]:
+            case "GET", ["auth", "whoami"]:
+                return _json(Identity(ID, "Research", ID, "owner"))
+            case "GET", ["collections"]:
+                return _json(Page(self.collections))
+            case "POST", ["collections"]:
+                name = msgspec.json.decode(request.content)["name"]
+                self.collections.append(a_collection(name))
+                return _json(self.collections[-1], 201)
+            case "POST", ["collections", _, "documents"]:
+                return self._upload(request.content)
+            case "GET", ["collections", _, "documents"]:
+                is_failed = request.url.params["status"] == "failed"
+                return _json(Page([a_document()] if is_failed else []))
+            case "GET", ["jobs"]:
+                return _json(Page([self.end] if request.url.params["state"] == "done" else []))
+            case "GET", ["jobs", _, "events"]:
+                return httpx.Response(200, content=b"data: " + _encode(self.end) + b"\n\n")
+            case "POST", ["search"]:
+                self.searches.append(msgspec.json.decode(request.content))
+                return _json(self.search)
+        raise AssertionError(request.url)
+
+    def _upload(self, body: bytes) -> httpx.Response:
+        external_id, file, _ = body.split(b"\r\n--")
+        name = external_id.split(b"\r\n\r\n", 1)[1].decode()
+        self.uploads.append((name, file.split(b"\r\n\r\n", 1)[1]))
+        status, answer = self.answer_upload(name)
+        return _json(answer, status)
+
+
+def _encode(value: object) -> bytes:
+    return msgspec.json.encode(value)
+
+
+def _json(value: object, status: int = 200) -> httpx.Response:
+    return httpx.Response(status, content=_encode(value))
+
+
+@pytest.fixture
+def api() -> Api:
+    return Api()
+
+
+class Run:
+    """Runs ``ibid`` against the stand-in."""
+
+    def __init__(self, api: Api) -> None:
+        self.environ = dict(_ENVIRON)
+        self._api = api
+
+    def __call__(self, *arguments: object) -> "Ended":
+        parts = Parts(
+            self.environ,
+            lambda url, key: Client(url, key, transport=httpx.MockTransport(self._api)),
+            lambda url, key: AsyncClient(url, key, transport=httpx.MockTransport(self._api)),
+        )
+        result = CliRunner().invoke(create_app(parts), [str(one) for one in arguments])
+        return Ended(result.exit_code, result.stdout, result.stderr)
+
+
+class Ended(msgspec.Struct, frozen=True):
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def ibid(api: Api) -> Run:
+    return Run(api)
