@@ -1,23 +1,28 @@
+-- name: lexical
+select l.qv::text,
+       array(select c.passage_id
+               from lexical_candidates(l.tq, l.qv, %(depth)s, %(collections)s::uuid[], d.ids) c),
+       d.ids, tsvector_to_array(to_tsvector('english', %(text)s))
+  from lexical_query(%(text)s) l,
+       filtered_documents(%(filters)s, %(collections)s::uuid[]) d(ids)
+
 -- name: search_384
 -- The order is made again after the joins, which keep none.
 with ranked as materialized (
     select r.passage_id, r.lexical, r.semantic, r.score, count(*) over () as total,
            row_number() over (order by r.score desc, r.passage_id) as place
-      from search_candidates_384(%(text)s, %(vector)s, %(model)s, %(mode)s, %(depth)s,
-                                 %(collections)s::uuid[], %(filters)s) r
-), words as materialized (
-    select tsvector_to_array(to_tsvector('english', %(text)s)) as lexemes
+      from search_candidates_384(%(lexical_ids)s::uuid[], %(qv)s::sparsevec, %(model)s,
+                                 %(vector)s::halfvec, %(depth)s, %(collections)s::uuid[],
+                                 %(documents)s::uuid[]) r
 ), marked as materialized (
-    select lexemes,
-           (select string_agg('''' || replace(replace(w, '\', '\\'), '''', '''''') || '''', '|')
-              from unnest(lexemes) w)::tsquery as query
-      from words
+    select (select string_agg('''' || replace(replace(w, '\', '\\'), '''', '''''') || '''', '|')
+              from unnest(%(words)s::text[]) w)::tsquery as query
 )
 select p.document_id, p.collection_id, p.version, d.title, d.metadata, v.media_type, p.id, p.page,
        p.span_start, p.span_end, p.heading, p.text,
        ts_headline('english', p.text, m.query,
                    'HighlightAll=true,StartSel=' || chr(2) || ',StopSel=' || chr(3)),
-       r.score, r.lexical, r.semantic, r.total, m.lexemes
+       r.score, r.lexical, r.semantic, r.total
   from ranked r
   join passages p on p.workspace_id = current_workspace() and p.id = r.passage_id
   join documents d on d.workspace_id = p.workspace_id and d.id = p.document_id

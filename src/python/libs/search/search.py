@@ -1,4 +1,10 @@
-"""One statement: candidates of both sides, fused, read through row-level security."""
+"""Candidates of both sides, fused in the database and read through row-level security."""
+
+from asyncio import ensure_future
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,6 +12,7 @@ from pgvector import HalfVector
 from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
+from libs.embedding import Model
 from libs.errors import Rejected
 from libs.postgres.pool import Connection
 from libs.postgres.statements import load
@@ -14,6 +21,9 @@ from libs.search.model import DEPTH, Found, Hit, Query
 
 _SQL = load("libs.search")
 
+type Embed = Callable[[str], Coroutine[Any, Any, NDArray[np.float32]]]
+"""Embeds a query, [dimension], unit length."""
+
 
 class EmptyQuery(Rejected):
     """The query is empty. Type a word or a question."""
@@ -21,39 +31,73 @@ class EmptyQuery(Rejected):
     code = "empty-query"
 
 
-async def find(
-    connection: Connection, query: Query, vector: NDArray[np.float32], model: str
-) -> Found:
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The lexical side of a query: weights of its words, its candidates, and the filters' work."""
+
+    weights: str
+    candidates: list[UUID]
+    documents: list[UUID] | None
+    lexemes: list[str]
+
+
+async def find(connection: Connection, query: Query, embed: Embed, model: Model) -> Found:
     """Return the hits ``[offset, offset + limit)`` of the query, best first.
 
-    ``vector`` is the embedding of ``query.clean_text`` by ``model``, [dimension], unit length. Runs
-    in the caller's transaction, which has entered a workspace. At most ``2 * DEPTH`` passages are
+    ``embed`` gives a text's vector by ``model``; words are looked up while it works. Runs in the
+    caller's transaction, which has entered a workspace. At most ``2 * DEPTH`` passages are
     considered; scores are comparable within one query only.
 
     Raises:
         EmptyQuery: there is nothing but white space to look for.
     """
-    text = query.clean_text
-    if not text.strip():
+    if not query.clean_text.strip():
         raise EmptyQuery
+    embedding = None if query.mode == "lexical" else ensure_future(embed(query.clean_text))
+    try:
+        words = await _look_up(connection, query)
+        vector = None if embedding is None else HalfVector(await embedding)
+    finally:
+        if embedding is not None:
+            embedding.cancel()
+    is_semantic = query.mode == "semantic"
     cursor = await connection.execute(
-        _SQL[f"search_{len(vector)}"],
+        _SQL[f"search_{model.dimension}"],
         {
-            "text": text,
-            "vector": HalfVector(vector),
-            "model": model,
-            "mode": query.mode,
+            "lexical_ids": [] if is_semantic else words.candidates,
+            "qv": None if is_semantic else words.weights,
+            "model": model.name,
+            "vector": vector,
             "depth": DEPTH,
-            "collections": None if query.collections is None else list(query.collections),
-            "filters": Jsonb(query.filters.to_json()),
+            "collections": _listed(query),
+            "documents": words.documents,
+            "words": words.lexemes,
             "limit": query.limit,
             "offset": query.offset,
         },
     )
     rows = await cursor.fetchall()
-    if not rows:
-        return Found((), 0, ())
-    return Found(tuple(map(_hit, rows)), rows[0][16], tuple(rows[0][17]))
+    total = rows[0][16] if rows else 0
+    return Found(tuple(map(_hit, rows)), total, tuple(words.lexemes))
+
+
+async def _look_up(connection: Connection, query: Query) -> _Words:
+    cursor = await connection.execute(
+        _SQL["lexical"],
+        {
+            "text": query.clean_text,
+            "depth": 0 if query.mode == "semantic" else DEPTH,
+            "collections": _listed(query),
+            "filters": Jsonb(query.filters.to_json()),
+        },
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return _Words(*row)
+
+
+def _listed(query: Query) -> list[UUID] | None:
+    return None if query.collections is None else list(query.collections)
 
 
 def _hit(row: TupleRow) -> Hit:

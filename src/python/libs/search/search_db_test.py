@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from libs.embedding.embedder import Vector
 from libs.postgres.pool import Pool, workspace_transaction
 from libs.search import Filters, Found, Query, find
 from libs.search.search import EmptyQuery
@@ -25,9 +26,12 @@ async def shelf(pool: Pool, owner_url: str) -> Shelf:
 
 
 async def _find(shelf: Shelf, query: Query) -> Found:
-    vector = shelf.embedder.embed_query(query.clean_text)
     async with workspace_transaction(shelf.pool, shelf.workspace_id) as connection:
-        return await find(connection, query, vector, shelf.embedder.model.name)
+        return await find(connection, query, _embed, shelf.embedder.model)
+
+
+async def _embed(text: str) -> Vector:
+    return EMBEDDER.embed_query(text)
 
 
 def _titles(found: Found) -> list[str]:
@@ -88,7 +92,7 @@ async def test_pages_show_every_hit_once_in_order(shelf: Shelf) -> None:
 
 async def test_another_workspace_finds_nothing(shelf: Shelf, owner_url: str) -> None:
     other = Shelf(shelf.pool, open_workspace(owner_url), shelf.collection)
-    assert await _find(other, Query("lamp")) == Found((), 0, ())
+    assert (await _find(other, Query("lamp"))).hits == ()
 
 
 async def test_words_of_another_workspace_do_not_weigh(shelf: Shelf, owner_url: str) -> None:
@@ -142,7 +146,6 @@ async def test_queries_of_any_shape_do_not_fail(shelf: Shelf) -> None:
 
     texts: list[str] = []
     generate()
-    vector = EMBEDDER.embed_query("x")
     async with workspace_transaction(shelf.pool, shelf.workspace_id) as connection:
         for text in filter(lambda each: Query(each).clean_text.strip(), texts):
-            await find(connection, Query(text), vector, EMBEDDER.model.name)
+            await find(connection, Query(text), _embed, EMBEDDER.model)

@@ -609,37 +609,32 @@ end $$;
 
 -- Candidates of both sides, both scores for every one of them, each scaled to [0, 1] over the
 -- union (min-max), 0.6 semantic + 0.4 lexical. Ids and scores only: texts are read through RLS.
+-- The lexical candidates and `qv` are given, so that they can be found while the query is embedded;
+-- either side may be null, which leaves it out.
 create function search_candidates_384(
-    query_text text, query halfvec, using_model text, mode text, depth integer,
-    in_collections uuid[], filters jsonb)
+    lexical_ids uuid[], qv sparsevec, using_model text, query halfvec, depth integer,
+    in_collections uuid[], in_documents uuid[])
 returns table (passage_id uuid, lexical double precision, semantic double precision,
                score double precision)
 language plpgsql stable security definer rows 200 set search_path = pg_catalog, public, pg_temp as $$
 declare
     tenant uuid := current_workspace();
-    in_documents uuid[] := filtered_documents(filters, in_collections);
-    tq tsquery;
-    qv sparsevec;
 begin
-    select q.tq, q.qv into tq, qv from lexical_query(query_text) q;
     return query
         with candidate as materialized (
-            select c.passage_id from lexical_candidates(tq, qv, depth, in_collections, in_documents) c
-             where mode <> 'semantic'
+            select unnest(lexical_ids) as passage_id
             union
             select c.passage_id from semantic_candidates_384(
                        using_model, query, depth, in_collections, in_documents) c
-             where mode <> 'lexical'
+             where query is not null
         ), scored as materialized (
             -- subqueries, as a join would be planned to read whole tables
             select c.passage_id,
-                   case when mode <> 'semantic' then (
-                       select -(p.weights <#> qv) from passages p
-                        where p.workspace_id = tenant and p.id = c.passage_id) end as lexical,
-                   case when mode <> 'lexical' then (
-                       select -(e.embedding::halfvec(384) <#> query) from embeddings e
-                        where e.model = using_model and e.workspace_id = tenant
-                          and e.passage_id = c.passage_id) end as semantic
+                   (select -(p.weights <#> qv) from passages p
+                     where p.workspace_id = tenant and p.id = c.passage_id) as lexical,
+                   (select -(e.embedding::halfvec(384) <#> query) from embeddings e
+                     where e.model = using_model and e.workspace_id = tenant
+                       and e.passage_id = c.passage_id) as semantic
               from candidate c
         ), spread as (
             select s.*,
@@ -650,7 +645,7 @@ begin
               from scored s
         )
         select s.passage_id, s.lexical, s.semantic,
-               case mode when 'lexical' then s.lexical when 'semantic' then s.semantic
+               case when query is null then s.lexical when qv is null then s.semantic
                     else 0.4 * coalesce(s.lexical_part, 0) + 0.6 * coalesce(s.semantic_part, 0) end
           from spread s
          order by 4 desc, 1;
