@@ -83,3 +83,11 @@ def own(target: str) -> str:
         return SEARCH
     parts = urlsplit(target)
     return SEARCH if parts.scheme or parts.netloc or parts.path == SIGN_IN else target
+
+
+def id_of(text: str) -> UUID | None:
+    """Return the id that a parameter holds, None if it holds none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from ibid_contract import Filters, SearchMode, SearchRequest
 from ibid_contract.search import MAX_QUERY_LENGTH
-
 from web import links, metadata
 
 

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
-from ibid_contract import Filters, SearchMode, SearchRequest
 
+from ibid_contract import Filters, SearchMode, SearchRequest
 from web.search_state import SearchState
 
 _ID = UUID("01890000-0000-7000-8000-000000000001")

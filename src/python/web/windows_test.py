@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
-from ibid_contract import DocumentText, PageSpan
 
+from ibid_contract import DocumentText, PageSpan
 from web.windows import LENGTH, earlier, later, page_at, pieces, window
 
 

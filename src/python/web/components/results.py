@@ -1,0 +1,93 @@
+"""What stands around the hits of a search."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ibid_contract import Collection, SearchMode, SearchResponse
+from web import links, words
+from web.components import html
+from web.components.empty import draw_empty
+from web.markup import literal, shortened
+from web.search_state import SearchState
+
+
+def draw_welcome(collections: Sequence[Collection]) -> None:
+    """What the page says before there is a query."""
+    documents = sum(collection.documents for collection in collections)
+    if not documents:
+        draw_empty(
+            "Nothing to search yet",
+            "Upload documents; a moment later their passages can be found here.",
+            {"Upload documents": links.UPLOAD},
+        )
+        return
+    places = "".join(_tile(collection) for collection in collections[:12])
+    html.draw(
+        f'<p class="ibid-lead">{words.count(documents, "document")} in '
+        f"{words.count(len(collections), 'collection')}. Ask a question, or quote a few words: "
+        "every hit leads to its place in the document.</p>"
+        f'<div class="ibid-tiles">{places}</div>'
+    )
+
+
+def draw_summary(state: SearchState, response: SearchResponse) -> None:
+    """How much was found, how fast, and on demand how."""
+    page = f"page {state.page}" if state.cursor else ""
+    parts = [
+        words.count(response.total_estimate, "passage"),
+        f"{response.took_ms:.0f} ms",
+        page,
+    ]
+    html.draw(f'<p class="ibid-quiet" role="status">{html.joined(parts)}</p>')
+    explanation = response.explanation
+    if explanation is None:
+        return
+    asked = ", ".join(explanation.words) or "none"
+    html.draw(
+        '<dl class="ibid-facts ibid-explain">'
+        f"<dt>Words looked for</dt><dd>{literal(asked)}</dd>"
+        f"<dt>Model</dt><dd>{literal(explanation.model)}</dd>"
+        f"<dt>Understanding the query</dt><dd>{explanation.embed_ms:.1f} ms</dd>"
+        f"<dt>Searching</dt><dd>{explanation.database_ms:.1f} ms</dd></dl>"
+    )
+
+
+def draw_pages(state: SearchState, next_cursor: str | None) -> None:
+    parts = []
+    if state.cursor:
+        parts.append(html.button("First hits", state.first_page().href()))
+    if next_cursor:
+        parts.append(html.button("More hits", state.next_page(next_cursor).href()))
+    if parts:
+        html.draw(f'<nav class="ibid-pager" aria-label="Pages of hits">{"".join(parts)}</nav>')
+
+
+def draw_nothing_found(state: SearchState) -> None:
+    """What one can do about it: what is likeliest to help comes first."""
+    query = shortened(" ".join(state.query.split()), 80)
+    if state.cursor:
+        draw_empty(
+            "No more hits", "You have seen them all.", {"First hits": state.first_page().href()}
+        )
+        return
+    ways: dict[str, str] = {}
+    if state.has_filters:
+        ways["Search everywhere"] = state.without_filters().href()
+    if state.mode is not SearchMode.HYBRID:
+        by_both = replace(state, mode=SearchMode.HYBRID)
+        ways["Search by words and meaning"] = by_both.href()
+    hint = (
+        "Check the spelling, use fewer or more common words, or say it as the document would. "
+        "Documents that are still being processed cannot be found yet."
+    )
+    draw_empty(f"Nothing found for “{query}”", hint, {**ways, "See activity": links.ACTIVITY})
+
+
+def _tile(collection: Collection) -> str:
+    href = links.search_in(collection.id)
+    about = shortened(" ".join(collection.description.split()), 120)
+    return (
+        f'<div class="ibid-tile">{html.anchor(collection.name, href, style="ibid-title")}'
+        f"<p>{literal(about)}</p>"
+        f'<p class="ibid-quiet">{words.count(collection.documents, "document")}</p></div>'
+    )

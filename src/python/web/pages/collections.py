@@ -1,0 +1,99 @@
+"""Collections: make, rename and delete them."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from ibid_client import Client, IbidError
+from ibid_contract import Collection
+from web import links, session, words
+from web.components import html
+from web.components.empty import draw_empty
+from web.markup import literal, plain
+from web.pages.common import all_collections
+from web.pages.deletion import offer_collection_deletion
+from web.shell.guard import draw_error, guarded
+
+_MOST_LETTERS = 200
+
+
+def draw() -> None:
+    ibid = session.client()
+    title, add = st.columns([8, 2], vertical_alignment="bottom")
+    title.title("Collections", anchor=False)
+    if add.button("New collection", icon=":material/add:", type="primary", width="stretch"):
+        _ask_new()
+    collections = all_collections(ibid)
+    if not collections:
+        draw_empty(
+            "No collection yet",
+            "A collection holds documents that are searched together: a project, a client, a "
+            "subject. Create the first one above.",
+        )
+    for collection in collections.values():
+        _draw_collection(collection)
+
+
+def _draw_collection(collection: Collection) -> None:
+    with st.container(border=True, key=f"ibid_collection_{collection.id}"):
+        about, actions = st.columns([7, 3], vertical_alignment="center")
+        with about:
+            html.draw(_about(collection))
+        with actions, st.container(horizontal=True, horizontal_alignment="right"):
+            if st.button(
+                "Rename", icon=":material/edit:", key=f"ibid_edit_{collection.id}", type="tertiary"
+            ):
+                _ask_change(collection)
+            offer_collection_deletion(collection)
+
+
+def _about(collection: Collection) -> str:
+    title = html.anchor(collection.name, links.documents(collection.id), style="ibid-title")
+    facts = html.joined(
+        [
+            words.count(collection.documents, "document"),
+            html.anchor("Search", links.search_in(collection.id)),
+            html.anchor("Upload", links.upload_to(collection.id)),
+        ]
+    )
+    about = f"<p>{literal(collection.description)}</p>" if collection.description else ""
+    return f'<h3>{title}</h3>{about}<p class="ibid-quiet">{facts}</p>'
+
+
+@st.dialog("New collection")
+@guarded
+def _ask_new() -> None:
+    name, description = _fields("", "")
+    if st.button("Create", type="primary", disabled=not name.strip(), key="ibid_create"):
+        _change(lambda ibid: ibid.create_collection(name.strip(), description.strip()), "Created")
+
+
+@st.dialog("Rename the collection")
+@guarded
+def _ask_change(collection: Collection) -> None:
+    name, description = _fields(collection.name, collection.description)
+    if st.button("Save", type="primary", disabled=not name.strip(), key="ibid_save"):
+        _change(
+            lambda ibid: ibid.update_collection(
+                collection.id, name=name.strip(), description=description.strip()
+            ),
+            "Saved",
+        )
+
+
+def _fields(name: str, description: str) -> tuple[str, str]:
+    return (
+        st.text_input("Name", name, max_chars=_MOST_LETTERS),
+        st.text_area("Description", description, max_chars=2_000, height=100),
+    )
+
+
+def _change(change: Callable[[Client], Collection], done: str) -> None:
+    """Do it and draw the page anew; what the API says against it is said in the dialog."""
+    try:
+        collection = change(session.client())
+    except IbidError as error:
+        draw_error(error)
+        return
+    session.leave_notice(f"{done} {plain(collection.name)}.")
+    st.rerun()

@@ -1,0 +1,62 @@
+"""Deleting, which asks first and says how much goes."""
+
+import streamlit as st
+
+from ibid_contract import Collection, Document
+from web import links, session, words
+from web.components.script import draw_leave
+from web.markup import plain, shortened
+from web.shell.guard import guarded
+
+
+def offer_deletion(document: Document, *, is_small: bool = False) -> None:
+    """A button that asks, then deletes, then leads to the collection's documents."""
+    if st.button(
+        "" if is_small else "Delete",
+        icon=":material/delete:",
+        key=f"ibid_delete_{document.id}",
+        help=f"Delete {plain(shortened(document.title, 80))}",
+        type="tertiary" if is_small else "secondary",
+    ):
+        _ask_document(document)
+
+
+def offer_collection_deletion(collection: Collection) -> None:
+    if st.button(
+        "Delete", icon=":material/delete:", key=f"ibid_delete_{collection.id}", type="tertiary"
+    ):
+        _ask_collection(collection)
+
+
+@st.dialog("Delete this document?")
+@guarded
+def _ask_document(document: Document) -> None:
+    st.markdown(
+        f"**{plain(shortened(document.title, 200))}** goes with all its versions, its text and its "
+        "passages. It cannot be found or read any more, at once. There is no way back."
+    )
+    if st.button("Delete the document", type="primary", key="ibid_delete_now"):
+        session.client().delete_document(document.id)
+        session.leave_notice(f"Deleted {plain(shortened(document.title, 80))}.")
+        draw_leave(links.documents(document.collection_id))
+
+
+@st.dialog("Delete this collection?")
+@guarded
+def _ask_collection(collection: Collection) -> None:
+    amount = words.count(collection.documents, "document")
+    st.markdown(
+        f"**{plain(collection.name)}** goes with **{amount}**, all their versions, texts and "
+        "passages, at once. There is no way back."
+    )
+    typed = st.text_input("To be sure, type the collection’s name", key="ibid_delete_name")
+    is_sure = " ".join(typed.split()) == " ".join(collection.name.split())
+    if st.button(
+        f"Delete the collection and {amount}",
+        type="primary",
+        key="ibid_delete_now",
+        disabled=bool(collection.documents) and not is_sure,
+    ):
+        session.client().delete_collection(collection.id)
+        session.leave_notice(f"Deleted {plain(collection.name)} and {amount}.")
+        st.rerun()

@@ -1,0 +1,61 @@
+"""What a reader sees when something goes wrong: a sentence and what to do, never a traceback."""
+
+import functools
+from collections.abc import Callable
+
+import streamlit as st
+
+from ibid_client import Denied, IbidError, NotFound, ProblemError
+from web import links, session
+from web.components.empty import draw_empty
+from web.components.script import draw_leave
+from web.markup import plain
+
+_AWAY = (
+    "Ibid’s API does not answer. Nothing is lost: what you uploaded goes on being worked on. "
+    "Try again in a moment."
+)
+
+
+def guarded[**P](draw: Callable[P, None]) -> Callable[P, None]:
+    """Draw, and where that fails draw why. For pages, fragments and dialogs."""
+
+    @functools.wraps(draw)
+    def safely(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            draw(*args, **kwargs)
+        except session.NotSignedIn:
+            _leave("signed-out")
+        except IbidError as error:
+            draw_error(error)
+
+    return safely
+
+
+def draw_error(error: IbidError) -> None:
+    """Say what the API said, or that it said nothing."""
+    if isinstance(error, Denied) and error.problem.status == 401:
+        _leave("denied")
+    elif isinstance(error, NotFound):
+        draw_empty("Not here", error.problem.detail, {"Search": links.SEARCH})
+    elif isinstance(error, ProblemError):
+        trace = error.problem.trace_id
+        st.error(plain(error.problem.detail), icon=":material/error:")
+        if trace:
+            st.caption(plain(f"Trace {trace}"))
+        if error.problem.status >= 500:
+            _offer_retry()
+    else:
+        st.error(_AWAY, icon=":material/cloud_off:")
+        _offer_retry()
+
+
+def _offer_retry() -> None:
+    st.button("Try again", icon=":material/refresh:", key="ibid_retry")
+
+
+def _leave(reason: str) -> None:
+    draw_leave(links.sign_in(reason))
+    draw_empty(
+        "Signed out", "You are on your way to the sign-in page.", {"Sign in": links.sign_in(reason)}
+    )

@@ -1,0 +1,77 @@
+"""The pages and what is around them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import streamlit as st
+
+from ibid_contract import Identity
+from web import links, session
+from web.components import html
+from web.markup import literal
+from web.pages import activity, collections, document, documents, search, upload
+from web.shell.guard import guarded
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    draw: Callable[[], None]
+    title: str
+    icon: str
+    address: str
+    is_listed: bool = True
+
+
+_ENTRIES = (
+    _Entry(search.draw, "Search", "search", links.SEARCH),
+    _Entry(documents.draw, "Documents", "description", links.DOCUMENTS),
+    _Entry(upload.draw, "Upload", "upload", links.UPLOAD),
+    _Entry(collections.draw, "Collections", "folder", links.COLLECTIONS),
+    _Entry(activity.draw, "Activity", "history", links.ACTIVITY),
+    _Entry(document.draw, "Document", "article", links.DOCUMENT, is_listed=False),
+)
+
+
+def draw() -> None:
+    """Draw the page that the address names, with everything around it."""
+    st.set_page_config(page_title="Ibid", layout="wide")
+    st.html(Path(str(resources.files("web").joinpath("assets/style.css"))))
+    page = st.navigation([_page(entry) for entry in _ENTRIES], position="sidebar")
+    _draw_sidebar()
+    notice = session.take_notice()
+    if notice:
+        st.toast(notice, icon=":material/check:")
+    guarded(page.run)()
+
+
+def _page(entry: _Entry) -> st.Page:
+    return st.Page(
+        entry.draw,
+        title=entry.title,
+        icon=f":material/{entry.icon}:",
+        url_path=entry.address.strip("/"),
+        default=entry.address == links.SEARCH,
+        visibility="visible" if entry.is_listed else "hidden",
+    )
+
+
+@guarded
+def _draw_sidebar() -> None:
+    with st.sidebar:
+        html.draw(
+            '<a class="ibid-brand" href="/" target="_self">'
+            '<img src="/favicon.svg" alt="" width="30" height="30"><span>Ibid</span></a>'
+        )
+        with st.container(key="ibid_account"):
+            _draw_account(session.identity(session.client()))
+
+
+def _draw_account(identity: Identity) -> None:
+    html.draw(
+        f'<p class="ibid-account"><strong>{literal(identity.workspace_name)}</strong><br>'
+        f'<span class="ibid-quiet">key {literal(identity.api_key_name)}</span></p>'
+        f'<form method="post" action="{links.SIGN_OUT}">'
+        '<button class="ibid-button" type="submit">Sign out</button></form>'
+    )
