@@ -3,12 +3,15 @@
 import asyncio
 import hashlib
 import time
+from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 import msgspec
+import numpy as np
 from litestar import Controller, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
+from numpy.typing import NDArray
 
 from api import cursors, presenters
 from api.cursors import BadCursor
@@ -17,7 +20,8 @@ from api.parts import Parts
 from api.tenancy import Tenant
 from ibid_contract import Explanation, SearchRequest, SearchResponse
 from libs import search
-from libs.telemetry import span
+from libs.embedding import TextEmbedder
+from libs.telemetry import ApiMetrics, span
 
 
 class Position(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,24 +49,60 @@ class SearchRoutes(Controller):
         data: JSONBody[SearchRequest],
     ) -> SearchResponse:
         """Find passages by words and by meaning, best first."""
-        started = time.perf_counter()
-        query = _query(data)
-        with span("search.embed"):
-            vector = await asyncio.to_thread(parts.embedder.embed_query, query.clean_text)
-        embedded = time.perf_counter()
+        query, model = _query(data), parts.embedder.model
+        watch = Stopwatch(parts.embedder)
         with span("search.database"):
             async with tenant.transaction() as connection:
-                found = await search.find(connection, query, vector, parts.embedder.model.name)
-        done = time.perf_counter()
-        for stage, seconds in (
-            ("embed", embedded - started),
-            ("database", done - embedded),
-            ("total", done - started),
-        ):
-            parts.metrics.search_seconds.labels(stage).observe(seconds)
-        if not found.total:
-            parts.metrics.zero_hits.inc()
-        return _present(data, query, found, parts.embedder.model.name, (started, embedded, done))
+                found = await search.find(connection, query, watch.embed, model)
+        times = watch.stop()
+        _measure(parts.metrics, times, found)
+        explanation = Explanation(
+            mode=data.mode,
+            model=model.name,
+            words=list(found.words),
+            embed_ms=_milliseconds(times.embed),
+            database_ms=_milliseconds(times.database),
+        )
+        return _present(data, query, found, explanation, _milliseconds(times.total))
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Seconds. Words are looked up while the query is embedded; that counts as embedding."""
+
+    embed: float
+    total: float
+
+    @property
+    def database(self) -> float:
+        return max(self.total - self.embed, 0.0)
+
+
+class Stopwatch:
+    """Embeds a query in a thread, and knows how long that took."""
+
+    def __init__(self, embedder: TextEmbedder) -> None:
+        self._embedder = embedder
+        self._started = time.perf_counter()
+        self._embed = 0.0
+
+    async def embed(self, text: str) -> NDArray[np.float32]:
+        started = time.perf_counter()
+        with span("search.embed"):
+            vector = await asyncio.to_thread(self._embedder.embed_query, text)
+        self._embed = time.perf_counter() - started
+        return vector
+
+    def stop(self) -> Times:
+        return Times(self._embed, time.perf_counter() - self._started)
+
+
+def _measure(metrics: ApiMetrics, times: Times, found: search.Found) -> None:
+    metrics.search_seconds.labels("embed").observe(times.embed)
+    metrics.search_seconds.labels("database").observe(times.database)
+    metrics.search_seconds.labels("total").observe(times.total)
+    if not found.total:
+        metrics.zero_hits.inc()
 
 
 def _query(request: SearchRequest) -> search.Query:
@@ -104,10 +144,9 @@ def _present(
     request: SearchRequest,
     query: search.Query,
     found: search.Found,
-    model: str,
-    times: tuple[float, float, float],
+    explanation: Explanation,
+    took_ms: float,
 ) -> SearchResponse:
-    started, embedded, done = times
     seen = query.offset + len(found.hits)
     more = bool(found.hits) and seen < found.total
     return SearchResponse(
@@ -115,16 +154,8 @@ def _present(
         facets={},
         total_estimate=found.total,
         next_cursor=cursors.write(Position(seen, _identity(request))) if more else None,
-        took_ms=_milliseconds(done - started),
-        explanation=Explanation(
-            mode=request.mode,
-            model=model,
-            words=list(found.words),
-            embed_ms=_milliseconds(embedded - started),
-            database_ms=_milliseconds(done - embedded),
-        )
-        if request.explain
-        else None,
+        took_ms=took_ms,
+        explanation=explanation if request.explain else None,
     )
 
 
