@@ -17,6 +17,7 @@ fail() {
   echo "dev-up: $*" >&2
   exit 1
 }
+trap 'fail "line $LINENO of the script failed"' ERR
 
 is_cpython() { # EXE VERSION
   [[ -x $1 ]] && "$1" -Ic 'import sys, venv, ensurepip
@@ -40,13 +41,14 @@ free_mib() { # FOLDER
   df -Pk "$1" 2>/dev/null | awk 'NR == 2 { print int($4 / 1024) }'
 }
 
-install() { # STEP: runs pip or venv; its words go to a log, and one line to the user
-  local log=$tools/logs/install.log
-  shift
-  # an interpreter's own settings must not reach into the new one
-  if env -u PYTHONPATH -u PYTHONHOME "$@" >>"$log" 2>&1; then return; fi
-  if grep -q 'No space left on device' "$log"; then fail "no space left on the disk of $venv"; fi
-  fail "cannot install the packages: $(grep -E '^ERROR|[Ee]rror' "$log" | head -n 1 | cut -c1-300) (more in $log)"
+install() { # COMMAND: runs pip or venv; its words go to a log, and one line to the user
+  local log=$tools/logs/install.log words
+  # An interpreter's own settings must not reach into the new one. The words are kept in
+  # memory first: they may be about a full disk.
+  if words=$(env -u PYTHONPATH -u PYTHONHOME "$@" 2>&1); then return; fi
+  echo "$words" 2>/dev/null >>"$log" || true
+  if grep -q 'No space left on device' <<<"$words"; then fail "no space left on the disk of $venv"; fi
+  fail "cannot install the packages: $(grep -E '^ERROR|[Ee]rror' <<<"$words" | head -n 1 | cut -c1-300) (more in $log)"
 }
 
 make_venv() {
@@ -60,17 +62,17 @@ make_venv() {
   if [[ -z $had || ! -x $venv/bin/python ]]; then
     python=$(find_cpython 3.12 "${IBID_DEV_PYTHON312:-}") ||
       fail "no CPython 3.12 with venv found (pyenv, PATH, uv): install one, or name one in IBID_DEV_PYTHON312"
-    free=$(free_mib "$tools")
+    free=$(free_mib "$tools" || true)
     if ((${free:-9999} < 2048)); then fail "the disk of $tools has $free MiB free, the packages need 2048"; fi
     echo "dev-up: installing the packages into $venv, which takes a minute or so" >&2
     rm -rf "$venv" 2>/dev/null || fail "cannot remove the unfinished $venv"
-    install venv "$python" -m venv "$venv"
+    install "$python" -m venv "$venv"
   else
     echo "dev-up: the lock has changed: updating $venv" >&2
     rm -f "$venv/ibid-lock"
   fi
   # The bytecode of what is used is written when it is used.
-  install pip "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
+  install "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
     --require-hashes --no-deps --no-compile -r "$lock"
   if ! echo "$wanted" 2>/dev/null >"$venv/ibid-lock"; then fail "no space left on the disk of $venv"; fi
 }

@@ -83,8 +83,7 @@ class Supervisor:
         changes: queue.SimpleQueue[set[Path]] = queue.SimpleQueue()
         threading.Thread(target=_watch, args=(changes,), daemon=True).start()
         while True:
-            with suppress(queue.Empty):
-                self._reload(changes.get(timeout=0.2))
+            self._reload(_gather(changes))
             self._revive()
 
     def stop(self) -> None:
@@ -229,6 +228,16 @@ def _one_line(error: Exception, config: Config) -> str:
     if isinstance(error, OSError):
         return f"{error.filename or config.state}: {error.strerror}"
     return " ".join(str(error).split())
+
+
+def _gather(changes: queue.SimpleQueue[set[Path]]) -> set[Path]:
+    """Return what has changed within the next moment; an editor that saves all saves in waves."""
+    changed: set[Path] = set()
+    with suppress(queue.Empty):
+        changed |= changes.get(timeout=0.2)
+        while True:
+            changed |= changes.get(timeout=0.5)
+    return changed
 
 
 def _watch(changes: queue.SimpleQueue[set[Path]]) -> None:

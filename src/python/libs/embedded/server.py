@@ -21,7 +21,8 @@ from libs.embedded.errors import DiskFull, EmbeddedError, StartFailed
 from libs.embedded.ports import require_free
 
 _LAUNCHER = launcher.__file__
-_NO_SPACE = os.strerror(errno.ENOSPC)
+# The second is PostgreSQL's hint after half a write.
+_NO_SPACE = (os.strerror(errno.ENOSPC), "Check free disk space")
 _POLL_SECONDS = 0.02
 
 
@@ -202,7 +203,7 @@ class Server(ABC):
             return "ended without a word"
 
     def _failure(self, reason: str) -> EmbeddedError:
-        if _NO_SPACE in reason:
+        if any(mark in reason for mark in _NO_SPACE):
             return DiskFull(f"{self.name}: no space left on the disk of {self.home}")
         return StartFailed(f"{self.name} did not start: {reason}")
 
@@ -228,7 +229,7 @@ def _is_open(path: Path) -> bool:
 def _reason(output: str) -> str:
     """Return the line of a server's log that says why it ended."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    for mark in (_NO_SPACE, "FATAL", "PANIC", "error:", "Failed", "ERROR"):
+    for mark in (*_NO_SPACE, "FATAL", "PANIC", "error:", "Failed", "ERROR"):
         for line in lines:
             if mark in line:
                 return line
