@@ -22,7 +22,7 @@ from dev import processes
 from dev.backing import Backing, choose
 from dev.config import Config, Mode
 from dev.errors import DevError
-from dev.keys import has_key, is_refused, keep_key, renew_key
+from dev.keys import is_refused
 from dev.services import SOURCES, Running, services, touched_by, wait_until_ready
 from libs.embedded import EmbeddedError, require_free
 
@@ -52,8 +52,7 @@ class Supervisor:
         for service in services(config):
             require_free(service.port, purpose=service.name)
         self._backing = choose(config, self._asked)
-        if processes.used_mode(config) not in {None, self._backing.mode}:
-            choose(config, processes.used_mode(config)).clear(wipe=False)
+        is_new = not config.api_key.exists() or self._has_moved(self._backing)
         processes.use_mode(config, self._backing.mode)
         self._say(f"starting PostgreSQL and Redis ({self._backing.mode})")
         self._running = [
@@ -63,19 +62,18 @@ class Supervisor:
         self._backing.launch()
         web, *others = self._running
         web.start()
-        is_first = not has_key(config, self._backing.mode)
-        if not is_first:
+        if not is_new:
             # They need not wait for a migration that most likely does nothing.
             self._start(others)
         self._backing.wait()
         self._cli("migrate")
-        if is_first:
+        if is_new:
+            self._bootstrap()
             self._start(others)
-        keep_key(config, self._backing.mode, self._cli)
         self._say("starting api, web and orchestrator")
         wait_until_ready(self._running, timeout_seconds=_READY_SECONDS)
         if is_refused(config):
-            renew_key(config, self._backing.mode, self._cli)
+            self._bootstrap()
         self._publish()
 
     def run(self) -> NoReturn:
@@ -97,12 +95,24 @@ class Supervisor:
         processes.end(processes.strays(self._config))
         (self._config.run / "services.json").unlink(missing_ok=True)
 
+    def _has_moved(self, backing: Backing) -> bool:
+        """Stop the servers of the run before, if they were others; return whether they were."""
+        before = processes.used_mode(self._config)
+        if before in {None, backing.mode}:
+            return False
+        choose(self._config, before).clear(wipe=False)
+        return True
+
+    def _bootstrap(self) -> None:
+        # A key in the file that still works stays.
+        self._cli("bootstrap", "--key-file", str(self._config.api_key))
+
     def _start(self, running: list[Running]) -> None:
         for one in running:
             one.start()
 
-    def _cli(self, *arguments: str) -> str:
-        """Run an ``ibid`` command and return what it prints; raise DevError with its last words."""
+    def _cli(self, *arguments: str) -> None:
+        """Run an ``ibid`` command; raise DevError with its last words if it fails."""
         done = subprocess.run(
             [sys.executable, "-P", "-m", "cli", *arguments],
             env=self._config.environment(),
@@ -115,7 +125,6 @@ class Supervisor:
         if done.returncode != 0:
             lines = done.stderr.strip().splitlines() or done.stdout.strip().splitlines()
             raise DevError(f"ibid {arguments[0]} failed: {lines[-1] if lines else 'no reason'}")
-        return done.stdout
 
     def _reload(self, changed: set[Path]) -> None:
         names = touched_by(changed)
