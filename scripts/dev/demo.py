@@ -6,15 +6,17 @@ import sys
 from dev.config import ROOT, Config
 from dev.errors import DevError
 
-_QUERY = "how long is a lease"
+_QUERY = "Why did the foghorn stop without anyone noticing?"
+_COLLECTION = "Examples"
 
 
 def show_demo(config: Config) -> None:
     """Upload the examples, which is harmless to repeat, and show a search."""
     print("\nUploading the documents under examples/:", flush=True)
-    _cli(config, "upload", str(ROOT / "examples"), "--wait")
+    folder = ROOT / "examples" / "documents"
+    _cli(config, "upload", str(folder), "--collection", _COLLECTION, "--wait")
     print(f"\nSearching for “{_QUERY}”:", flush=True)
-    _cli(config, "search", _QUERY)
+    _cli(config, "search", _QUERY, "--limit", "3")
 
 
 def _cli(config: Config, *arguments: str) -> None:

@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,12 +117,20 @@ def unready_reason(url: str) -> str | None:
         return str(error)
 
 
-def wait_until_ready(running: list[Running], *, timeout_seconds: float) -> None:
-    """Return when all are ready; raise DevError when one has ended or takes too long."""
+def wait_until_ready(
+    running: list[Running], *, timeout_seconds: float, is_ready: Callable[[str], None]
+) -> None:
+    """Return when all are ready, after ``is_ready`` got the name of each.
+
+    Raises DevError when one has ended or takes too long.
+    """
     deadline = time.monotonic() + timeout_seconds
     waiting = list(running)
     while waiting:
         reasons = {one.service.name: one.unready_reason() for one in waiting}
+        for one in waiting:
+            if reasons[one.service.name] is None:
+                is_ready(one.service.name)
         waiting = [one for one in waiting if reasons[one.service.name] is not None]
         if waiting and time.monotonic() > deadline:
             name = waiting[0].service.name

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -71,7 +72,11 @@ class Supervisor:
             self._bootstrap()
             self._start(others)
         self._say("starting api, web and orchestrator")
-        wait_until_ready(self._running, timeout_seconds=_READY_SECONDS)
+        wait_until_ready(
+            self._running,
+            timeout_seconds=_READY_SECONDS,
+            is_ready=lambda name: self._log(f"{name} is ready"),
+        )
         if is_refused(config):
             self._bootstrap()
         self._publish()
@@ -180,7 +185,7 @@ class Supervisor:
 
     def _log(self, text: str) -> None:
         with self._log_file("supervisor").open("a") as log:
-            log.write(f"{time.strftime('%H:%M:%S')} {text}\n")
+            log.write(f"{datetime.now(UTC).isoformat(timespec='milliseconds')} {text}\n")
 
 
 def supervise(config: Config, asked: Mode | None) -> int:
