@@ -138,7 +138,14 @@ def service(
 
     name = build_file_dir().name
     parts = dict(entry_point="__main__.py", include_tools=True)
-    pex_binary(output_path=f"{pex or name}.pex", execution_mode="venv", **parts)
+    pex_binary(
+        output_path=f"{pex or name}.pex",
+        execution_mode="venv",
+        # any Python starts it, and finds the right one
+        shebang="/usr/bin/env python3",
+        tags=["program"],
+        **parts,
+    )
     # ./pants turns the backend on where a Docker daemon answers
     if image and "docker_image" in globals():
         pex_binary(name="deps", output_path=f"{name}/deps.pex", include_sources=False, **parts)
