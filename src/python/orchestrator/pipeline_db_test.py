@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -15,10 +16,10 @@ from libs.embedding import DEFAULT_MODEL
 from libs.embedding.embedder import Vector
 from libs.errors import Rejected, Unavailable
 from libs.extraction import Extracted, MediaType, Page
-from libs.jobs import JobRow, Jobs, JobState, Lease, Stage, claim, sweep
+from libs.jobs import ArqDoorbell, JobRow, Jobs, JobState, Lease, Stage, claim, listen, sweep
 from libs.postgres.pool import Pool, workspace_transaction
 from libs.splitting import TokenLimit
-from libs.telemetry import DrainFlag, OrchestratorMetrics
+from libs.telemetry import DrainFlag, OrchestratorMetrics, current_ids
 from libs.testing.corpus import Shelf, count, open_workspace
 from libs.testing.embedding import HashingEmbedder
 from orchestrator.attempts import Attempts
@@ -27,7 +28,8 @@ from orchestrator.pipeline import BATCH_PASSAGES, Pipeline, Tools
 from orchestrator.slots import Slots
 
 LEASE = timedelta(seconds=3)
-SOON = 10.0
+SOON = 30.0
+TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
 
 TEXT = "\n\n".join(f"# Section {n}\n\nThe lantern {n} is lit. " + "word " * 150 for n in range(200))
 
@@ -62,6 +64,7 @@ class Bench:
         self.shelf = shelf
         self.embedder = GatedEmbedder()
         self.metrics = OrchestratorMetrics("test")
+        self.drain = DrainFlag(None)
         self.reads = 0
         self.error: Exception | None = None
         self.reading: Callable[[], None] = lambda: None
@@ -81,15 +84,23 @@ class Bench:
         pipeline = Pipeline(self.pool, tools, self.metrics)
         return Attempts(self.pool, pipeline, self.metrics, max_attempts)
 
-    def slots(self) -> Slots:
+    def slots(self, bell: Bell | None = None) -> Slots:
         return Slots(
-            self.pool, self.attempts(), Bell(), DrainFlag(None), worker="worker-1", lease=LEASE
+            self.pool,
+            self.attempts(),
+            bell or Bell(),
+            self.drain,
+            worker="worker-1",
+            lease=LEASE,
+            look=timedelta(minutes=1),
         )
 
-    async def upload(self, text: str = TEXT, external_id: str | None = None) -> JobRow:
+    async def upload(
+        self, text: str = TEXT, external_id: str | None = None, traceparent: str | None = None
+    ) -> JobRow:
         received = await self.shelf.receive(text, external_id, media_type="text/markdown")
         async with workspace_transaction(self.pool, self.shelf.workspace_id) as connection:
-            return await Jobs(connection).add(received.document_id, received.version, None)
+            return await Jobs(connection).add(received.document_id, received.version, traceparent)
 
     async def claim(self, lease: timedelta = LEASE) -> Lease:
         async with self.pool.connection() as connection:
@@ -118,11 +129,17 @@ class Bench:
 
     async def progressed(self, job_id: UUID) -> JobRow:
         """Return the job once a batch of it is stored."""
-        for _ in range(500):
-            if (job := await self.job(job_id)).done:
+        return await self._once(job_id, lambda job: job.done > 0)
+
+    async def finished(self, job_id: UUID) -> JobRow:
+        return await self._once(job_id, lambda job: job.state is JobState.DONE)
+
+    async def _once(self, job_id: UUID, condition: Callable[[JobRow], bool]) -> JobRow:
+        for _ in range(1500):
+            if condition(job := await self.job(job_id)):
                 return job
             await asyncio.sleep(0.02)
-        pytest.fail("nothing was embedded")
+        pytest.fail(f"still {job}")
 
     async def embeds(self) -> None:
         """Return once a batch waits at the gate."""
@@ -130,7 +147,7 @@ class Bench:
 
     def results(self) -> dict[str, float]:
         samples = next(iter(self.metrics.attempts.collect())).samples
-        return {one.labels["result"]: one.value for one in samples}
+        return {one.labels["result"]: one.value for one in samples if one.value}
 
 
 @pytest.fixture
@@ -258,9 +275,9 @@ async def test_a_cancelled_job_stops_at_the_next_heartbeat(bench: Bench) -> None
 async def test_a_heartbeat_holds_the_lease_through_a_long_batch(bench: Bench) -> None:
     job = await bench.upload()
     bench.embedder = GatedEmbedder(0)
-    async with started(bench, await bench.claim(timedelta(seconds=0.6))):
+    async with started(bench, await bench.claim(timedelta(seconds=1.5))):
         await bench.embeds()
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(2.0)
         await bench.sweep()
         assert (await bench.job(job.id)).crashes == 0
     assert (await bench.job(job.id)).state is JobState.DONE
@@ -287,6 +304,51 @@ async def test_deleting_the_document_ends_the_work(bench: Bench) -> None:
             await Documents(connection).delete(job.document_id)
     assert bench.results() == {"lost": 1}
     assert await bench.count("passages") == await bench.count("checkpoints") == 0
+
+
+async def test_the_first_attempt_belongs_to_the_trace_of_the_upload(bench: Bench) -> None:
+    traces: list[str] = []
+    bench.reading = lambda: traces.append(current_ids()["trace_id"])
+    bench.error = ValueError()
+    job = await bench.upload(traceparent=f"00-{TRACE_ID}-b7ad6b7169203331-01")
+    first = await bench.claim()
+    await bench.attempts().run(first)
+    assert traces == [TRACE_ID]
+    late = replace(first, age=timedelta(minutes=2))
+    again = replace(first, fence=2)
+    for lease in (late, again):
+        await bench.attempts().run(lease)
+    assert TRACE_ID not in traces[1:]
+    assert (await bench.job(job.id)).attempts == 1
+
+
+async def test_a_ring_wakes_an_idle_worker(bench: Bench, redis_url: str) -> None:
+    bell, doorbell = Bell(), ArqDoorbell(redis_url)
+    slots = bench.slots(bell)
+    async with asyncio.TaskGroup() as group:
+        listener = group.create_task(listen(redis_url, lambda _: bell.ring()))
+        group.create_task(slots.run())
+        for number in range(3):
+            job = await bench.upload(f"Letter {number}.")
+            await doorbell.ring(job.id)
+            await bench.finished(job.id)
+        slots.stop()
+        listener.cancel()
+    await doorbell.close()
+
+
+async def test_a_draining_worker_takes_no_job(bench: Bench) -> None:
+    job = await bench.upload()
+    bench.drain.set()
+    bell = Bell()
+    slots = bench.slots(bell)
+    slot = asyncio.create_task(slots.run())
+    for _ in range(3):
+        bell.ring()
+        await asyncio.sleep(0.05)
+    slots.stop()
+    await asyncio.wait_for(slot, SOON)
+    assert (await bench.job(job.id)).started_at is None
 
 
 async def test_the_old_version_is_found_until_the_new_one_is_published(bench: Bench) -> None:

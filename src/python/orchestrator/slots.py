@@ -13,7 +13,7 @@ from libs.telemetry import DrainFlag
 from orchestrator.attempts import Attempts
 from orchestrator.bell import Bell
 
-_LOOK_SECONDS = 2.0
+LOOK = timedelta(seconds=2)
 """How long a job waits at most when nobody rings: then Redis is only an accelerator."""
 
 log = structlog.get_logger(__name__)
@@ -31,6 +31,7 @@ class Slots:
         *,
         worker: str,
         lease: timedelta,
+        look: timedelta = LOOK,
     ) -> None:
         self._pool = pool
         self._attempts = attempts
@@ -38,6 +39,7 @@ class Slots:
         self._drain = drain
         self._worker = worker
         self._lease = lease
+        self._look_seconds = look.total_seconds()
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
 
@@ -46,7 +48,7 @@ class Slots:
         while not self._stopping.is_set():
             lease = await self._claim()
             if lease is None:
-                await self._bell.wait(_LOOK_SECONDS * random.uniform(0.75, 1.25))
+                await self._bell.wait(self._look_seconds * random.uniform(0.75, 1.25))
             elif self._stopping.is_set():
                 await self._attempts.hand_back(lease)
             else:
@@ -76,6 +78,7 @@ class Slots:
         try:
             async with self._pool.connection() as connection:
                 return await claim(connection, self._worker, self._lease)
-        except (psycopg.OperationalError, psycopg.InterfaceError):
-            log.warning("slot.database_away")
+        except psycopg.Error as error:
+            # it is away, or not migrated yet
+            log.warning("slot.no_claim", error=type(error).__name__)
             return None

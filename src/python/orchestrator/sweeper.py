@@ -48,8 +48,9 @@ class Sweeper:
         while True:
             try:
                 await self.sweep()
-            except (psycopg.OperationalError, psycopg.InterfaceError):
-                log.warning("sweep.database_away")
+            except psycopg.Error as error:
+                # it is away, or not migrated yet
+                log.warning("sweep.failed", error=type(error).__name__)
             await asyncio.sleep(_SWEEP_SECONDS * random.uniform(0.75, 1.25))
 
     async def sweep(self) -> None:

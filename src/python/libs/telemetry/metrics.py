@@ -16,6 +16,9 @@ _REQUEST_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _SEARCH_BUCKETS = (0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2, 0.5, 1, 2, 5)
 _JOB_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600)
 
+# From 0 on, so that the first of a kind shows as an increase.
+ATTEMPT_RESULTS = ("done", "retried", "failed", "handed_back", "cancelled", "lost")
+
 
 class Metrics:
     """What every service has. Labels come from code, never from a caller: routes, not paths."""
@@ -124,6 +127,8 @@ class OrchestratorMetrics(Metrics):
             ["result"],
             registry=self.registry,
         )
+        for result in ATTEMPT_RESULTS:
+            self.attempts.labels(result)
         self.searchable_seconds = Histogram(
             "ibid_document_time_to_searchable_seconds",
             "From the upload of a document until it can be found.",
