@@ -1,0 +1,154 @@
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from api.app import create_app
+from api.parts import Parts
+from api.pictures import Pictures
+from libs.accounts import bootstrap
+from libs.embedding import DEFAULT_MODEL
+from libs.extraction import Extractor
+from libs.jobs import Lease, Leases, claim
+from libs.postgres.pool import Connection, Pool, create_pool, workspace_transaction
+from libs.telemetry import ApiMetrics, DrainFlag, Probes, Readiness
+from libs.testing.corpus import Shelf
+from libs.testing.embedding import HashingEmbedder
+from libs.testing.postgres import app_url, owner_url, postgres_server
+from libs.testing.redis import redis_url
+
+__all__ = ["app_url", "owner_url", "postgres_server", "redis_url"]
+
+MAX_UPLOAD_BYTES = 100_000
+
+
+@dataclass
+class Bell:
+    """Remembers for which jobs it was rung."""
+
+    rung: list[UUID] = field(default_factory=list)
+    ringing: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def ring(self, job_id: UUID) -> None:
+        self.rung.append(job_id)
+        self.ringing.set()
+
+
+@dataclass(frozen=True)
+class Service:
+    """The API in this process, with callers of two workspaces and one without a key."""
+
+    parts: Parts
+    bell: Bell
+    shelf: Shelf
+    owner: httpx.AsyncClient
+    stranger: httpx.AsyncClient
+    anonymous: httpx.AsyncClient
+    tokens: tuple[str, str]
+    owner_url: str
+
+    @property
+    def documents(self) -> str:
+        """Where documents of the shelf's collection are uploaded and listed."""
+        return f"/v1/collections/{self.shelf.collection.id}/documents"
+
+    async def upload(self, content: bytes, name: str = "a.txt", **fields: str) -> httpx.Response:
+        return await self.owner.post(self.documents, files={"file": (name, content)}, data=fields)
+
+    async def create_collection(self, name: str) -> dict[str, Any]:
+        response = await self.owner.post("/v1/collections", json={"name": name})
+        assert response.status_code == 201
+        created: dict[str, Any] = response.json()
+        return created
+
+    async def claim(self) -> Lease:
+        """Take the job that waits the longest, as a worker does."""
+        async with self.parts.pool.connection() as connection:
+            lease = await claim(connection, "worker", timedelta(seconds=30))
+        assert lease is not None
+        return lease
+
+    @asynccontextmanager
+    async def work(self, lease: Lease) -> AsyncIterator[Connection]:
+        async with workspace_transaction(self.parts.pool, lease.workspace_id) as connection:
+            yield connection
+
+    async def finish(self, lease: Lease) -> None:
+        async with self.work(lease) as connection:
+            await Leases(connection).finish(lease)
+
+    async def fail(self, lease: Lease) -> None:
+        async with self.work(lease) as connection:
+            await Leases(connection).fail(lease, "broken", "The document is damaged.")
+
+
+@pytest.fixture
+async def service(app_url: str, owner_url: str, tmp_path: Path) -> AsyncIterator[Service]:
+    tokens = _token(owner_url, "Research"), _token(owner_url, "Elsewhere")
+    bell = Bell()
+    async with (
+        create_pool(app_url, 8, "test", statement_timeout_ms=5_000) as pool,
+        closing(Extractor()) as extractor,
+    ):
+        parts = _parts(pool, bell, extractor, tmp_path)
+
+        app = create_app(never)
+        # not by the lifespan, which must begin and end in one task
+        app.litestar.state.parts = parts
+        async with (
+            _client(app, tokens[0]) as owner,
+            _client(app, tokens[1]) as stranger,
+            _client(app, None) as anonymous,
+        ):
+            workspace = (await owner.get("/v1/auth/whoami")).json()["workspace_id"]
+            shelf = await Shelf.open(pool, UUID(workspace))
+            yield Service(parts, bell, shelf, owner, stranger, anonymous, tokens, owner_url)
+
+
+def never() -> AbstractAsyncContextManager[Parts]:
+    raise AssertionError("the parts are there already")
+
+
+@asynccontextmanager
+async def closing(extractor: Extractor) -> AsyncIterator[Extractor]:
+    """Starts no process before the first picture."""
+    try:
+        yield extractor
+    finally:
+        await extractor.stop()
+
+
+def _parts(pool: Pool, bell: Bell, extractor: Extractor, folder: Path) -> Parts:
+    metrics, drain = ApiMetrics("test"), DrainFlag(folder / "draining")
+    return Parts(
+        pool=pool,
+        embedder=HashingEmbedder(DEFAULT_MODEL),
+        doorbell=bell,
+        pictures=Pictures(extractor, folder),
+        metrics=metrics,
+        probes=Probes(metrics, Readiness({}), drain),
+        drain=drain,
+        max_upload_bytes=MAX_UPLOAD_BYTES,
+        upload_folder=folder,
+    )
+
+
+def _client(app: object, token: str | None) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app),  # type: ignore[arg-type]
+        base_url="http://api",
+        headers={"Authorization": f"Bearer {token}"} if token else {},
+    )
+
+
+def _token(owner_url: str, workspace: str) -> str:
+    token = bootstrap(owner_url, workspace, "owner")
+    assert token is not None
+    return token
