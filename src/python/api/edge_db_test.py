@@ -1,0 +1,69 @@
+from pathlib import Path
+
+from api.conftest import Service
+
+
+async def test_unknown_addresses_are_problems_and_share_one_label(service: Service) -> None:
+    for path in ("/nowhere", "/v1/nowhere", "/v1/collections/x/y", "/schema/nowhere"):
+        response = await service.anonymous.get(path)
+        assert response.status_code == 404
+        assert response.headers["content-type"] == "application/problem+json"
+        assert response.json()["trace_id"]
+    metrics = (await service.anonymous.get("/metrics")).text
+    assert 'route="unmatched",status="404"} 4.0' in metrics
+    assert "nowhere" not in metrics
+
+
+async def test_ids_and_odd_methods_make_no_labels(service: Service) -> None:
+    identifier = service.shelf.collection.id
+    await service.owner.get(f"/v1/collections/{identifier}")
+    await service.owner.request("BREW", "/v1/collections")
+    metrics = (await service.anonymous.get("/metrics")).text
+    assert 'route="/v1/collections/{collection_id}"' in metrics
+    assert str(identifier) not in metrics
+    assert "BREW" not in metrics
+
+
+async def test_a_draining_service_sends_its_clients_elsewhere(
+    service: Service, tmp_path: Path
+) -> None:
+    ready = await service.anonymous.get("/readyz")
+    assert (ready.status_code, ready.headers.get("connection")) == (200, None)
+    service.parts.drain.set()
+    assert (await service.anonymous.get("/readyz")).status_code == 503
+    for path in ("/healthz", "/v1/auth/whoami", "/nowhere"):
+        response = await service.owner.get(path)
+        assert response.headers["connection"] == "close"
+    assert (await service.owner.get("/v1/auth/whoami")).status_code == 200
+
+
+async def test_the_caller_s_trace_goes_on(service: Service) -> None:
+    trace_id = "0af7651916cd43dd8448eb211c80319c"
+    response = await service.anonymous.get(
+        "/nowhere", headers={"traceparent": f"00-{trace_id}-b7ad6b7169203331-01"}
+    )
+    assert response.json()["trace_id"] == trace_id
+
+
+async def test_an_upload_s_job_carries_its_trace(service: Service) -> None:
+    trace_id = "0af7651916cd43dd8448eb211c80319c"
+    await service.owner.post(
+        service.documents,
+        files={"file": ("a.txt", b"hello")},
+        headers={"traceparent": f"00-{trace_id}-b7ad6b7169203331-01"},
+    )
+    lease = await service.claim()
+    assert lease.traceparent is not None
+    assert lease.traceparent.split("-")[1] == trace_id
+
+
+async def test_the_schema_is_read_without_a_key_and_loads_nothing_from_elsewhere(
+    service: Service,
+) -> None:
+    document = (await service.anonymous.get("/schema/openapi.json")).json()
+    assert document["openapi"].startswith("3.1")
+    page = await service.anonymous.get("/schema")
+    assert page.headers["content-type"].startswith("text/html")
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    for outside in ("http://", "https://", "src=", "@import"):
+        assert outside not in page.text
