@@ -38,6 +38,13 @@ def test_a_service_that_is_not_ready_fails_the_status(api: Api, ibid: Run) -> No
     }
 
 
+def test_a_dashboard_that_is_not_there_is_no_failure(ibid: Run) -> None:
+    ibid.environ["IBID_WEB_URL"] = "http://gone.test"
+    ended = ibid("status")
+    assert ended.code == 0
+    assert "web        not reached  http://gone.test" in ended.out
+
+
 _DENIED = Problem("/problems/denied", "Denied", 401, "The API key is unknown or revoked.", "abc")
 
 

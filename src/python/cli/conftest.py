@@ -67,7 +67,7 @@ class Api:
             202,
             Uploaded(a_document(), a_job(JobState.PENDING)),
         )
-        self.end = a_job(JobState.DONE)
+        self.end: Job | None = a_job(JobState.DONE)
         self.search = SearchResponse([], {}, 0, None, 1.0)
         self.readiness: dict[str, object] = {"status": "ready"}
         self.failure: Exception | Problem | None = None
@@ -75,6 +75,8 @@ class Api:
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if isinstance(self.failure, Exception):
             raise self.failure
+        if request.url.host == "gone.test":
+            raise httpx.ConnectError("refused")
         if request.url.path == "/readyz":
             return _json(self.readiness, 503 if "reasons" in self.readiness else 200)
         if isinstance(self.failure, Problem):
@@ -99,6 +101,9 @@ class Api:
             case "GET", ["jobs"]:
                 return _json(Page([self.end] if request.url.params["state"] == "done" else []))
             case "GET", ["jobs", _, "events"]:
+                if self.end is None:
+                    problem = Problem("/problems/not-found", "Not found", 404, "No such job.")
+                    return _json(problem, 404)
                 return httpx.Response(200, content=b"data: " + _encode(self.end) + b"\n\n")
             case "POST", ["search"]:
                 self.searches.append(msgspec.json.decode(request.content))

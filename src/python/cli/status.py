@@ -12,6 +12,8 @@ from cli.text import flat
 from ibid_client import Client, IbidError
 from ibid_contract import Collection, DocumentStatus, Identity, JobState
 
+_NOT_REACHED = "not reached"
+
 _MOST = 1000
 """Counting goes over the pages of a list, so it stops somewhere; the dashboard has the rest."""
 
@@ -40,7 +42,8 @@ class Status(msgspec.Struct, frozen=True):
 
     @property
     def is_ready(self) -> bool:
-        return all(service.status == "ready" for service in self.services)
+        """A dashboard that is not reached may not be there; the API has answered."""
+        return all(service.status in ("ready", _NOT_REACHED) for service in self.services)
 
 
 def ask(parts: Parts) -> Status:
@@ -82,7 +85,7 @@ def _service(name: str, url: str, client: Client) -> Service:
     try:
         answer = client.readiness()
     except IbidError as error:
-        return Service(name, url, "not reached", {"connection": str(error)})
+        return Service(name, url, _NOT_REACHED, {"connection": str(error)})
     return Service(name, url, answer.status, answer.reasons)
 
 

@@ -84,6 +84,13 @@ def test_waiting_tells_how_the_job_ended(api: Api, ibid: Run, folder: Path) -> N
     assert "failed     b.md: This PDF is encrypted." in ended.out
 
 
+def test_a_document_that_is_deleted_meanwhile_has_failed(api: Api, ibid: Run, folder: Path) -> None:
+    api.end = None
+    ended = ibid("upload", folder / "b.md", "--wait")
+    assert ended.code == 1
+    assert "failed     b.md: the document was deleted meanwhile" in ended.out
+
+
 def test_waiting_ends_when_the_job_has(api: Api, ibid: Run, folder: Path) -> None:
     ended = ibid("upload", folder, "--wait")
     assert ended.code == 0

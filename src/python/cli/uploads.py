@@ -8,7 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 from cli.sources import Source
-from ibid_client import AsyncClient, Denied, ProblemError, Unsupported
+from ibid_client import AsyncClient, Denied, NotFound, ProblemError, Unsupported
 from ibid_contract import Document, DocumentStatus, JobState
 
 _FOLLOWED = 8
@@ -105,7 +105,11 @@ class Uploads:
         return Report(source, outcome, document), None if is_ready else document.job_id
 
     async def _follow(self, report: Report, job_id: UUID) -> Report:
-        *_, last = [job async for job in self._client.job_events(job_id)]
+        try:
+            *_, last = [job async for job in self._client.job_events(job_id)]
+        except NotFound:
+            reason = "the document was deleted meanwhile"
+            return Report(report.source, Outcome.FAILED, report.document, reason)
         if last.state is JobState.DONE:
             return report
         reason = last.error or f"the job was {last.state}"

@@ -11,8 +11,12 @@ from ibid_contract import Job
 
 BROKEN = (httpx.RequestError, ConnectionFailed, Unavailable)
 
-PAUSES = (0.0, 1.0, 2.0, 4.0)
-"""Seconds before the next stream, for each stream in a row that ended without news."""
+PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0)
+"""Seconds before the next stream, for each stream in a row that ended without news.
+
+A server that drains tells the state and ends the stream; one that is away says nothing at all, and
+is given up after that many streams.
+"""
 
 
 class JobFollower:
@@ -20,7 +24,8 @@ class JobFollower:
 
     def __init__(self) -> None:
         self._last: Job | None = None
-        self._breaks = 0
+        self._without_news = 0
+        self._silent = 0
         self._rest = b""
         self._data: list[bytes] = []
 
@@ -40,10 +45,12 @@ class JobFollower:
             ConnectionFailed: another stream is not worth a try.
         """
         self._rest, self._data = b"", []
-        if self._breaks >= len(PAUSES):
+        if self._silent >= len(PAUSES):
             raise ConnectionFailed("The events of the job broke off.") from error
-        self._breaks += 1
-        return PAUSES[self._breaks - 1]
+        pause = PAUSES[min(self._without_news, len(PAUSES) - 1)]
+        self._silent += 1
+        self._without_news += 1
+        return pause
 
     def _line(self, line: bytes) -> list[Job]:
         if line.startswith(b"data:"):
@@ -55,8 +62,9 @@ class JobFollower:
             job = msgspec.json.decode(data, type=Job)
         except msgspec.DecodeError as error:
             raise UnexpectedAnswer("The events are not those of a job.") from error
-        self._breaks = 0
+        self._silent = 0
         if job == self._last:
             return []
+        self._without_news = 0
         self._last = job
         return [job]

@@ -57,6 +57,15 @@ def test_streams_without_news_are_given_up() -> None:
         follower.stream_ended(None)
 
 
+def test_a_server_that_only_repeats_itself_is_asked_ever_less() -> None:
+    follower = JobFollower()
+    pauses = []
+    for _ in range(2 * len(PAUSES)):
+        follower.feed(_EVENT)
+        pauses.append(follower.stream_ended(None))
+    assert pauses == [*PAUSES, *[PAUSES[-1]] * len(PAUSES)]
+
+
 def test_news_restore_the_patience() -> None:
     follower = JobFollower()
     for _ in PAUSES:
