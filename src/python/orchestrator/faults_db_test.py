@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -189,19 +190,19 @@ async def test_the_job_of_a_killed_worker_is_finished_by_another(yard: Yard) -> 
 
 
 async def test_a_stopped_worker_hands_back_and_another_goes_on(yard: Yard) -> None:
-    first = yard.start_worker()
+    yard.start_worker()
+    yard.start_worker()
     job = await yard.upload()
-    await yard.until_embedding(job.id)
+    stopped, other = yard.worker_of(await yard.until_embedding(job.id))
     started = time.monotonic()
-    first.signal(signal.SIGTERM)
-    assert await asyncio.to_thread(first.process.wait, PATIENCE_SECONDS) == 0
+    stopped.signal(signal.SIGTERM)
+    assert await asyncio.to_thread(stopped.process.wait, PATIENCE_SECONDS) == 0
     assert time.monotonic() - started < 10
-    waiting = await yard.job(job.id)
-    assert (waiting.state, waiting.attempts, waiting.crashes) == (JobState.PENDING, 0, 0)
-    second = yard.start_worker()
     done = await yard.until_done(job.id)
     assert (done.attempts, done.crashes) == (0, 0)
-    assert f"ibid_passages_embedded_total {SECTIONS - waiting.done:.1f}" in second.get("/metrics")
+    assert f"-{other.process.pid}" in str(done.worker)
+    [embedded] = re.findall(r"^ibid_passages_embedded_total (\S+)", other.get("/metrics"), re.M)
+    assert 0 < float(embedded) < SECTIONS
 
 
 async def test_a_worker_that_slept_through_its_lease_commits_nothing(yard: Yard) -> None:
@@ -221,13 +222,13 @@ async def test_a_worker_that_slept_through_its_lease_commits_nothing(yard: Yard)
 
 
 async def test_a_document_that_kills_its_workers_fails_and_others_go_on(yard: Yard) -> None:
+    for _ in range(3):
+        yard.start_worker()
     poison = await yard.upload(POISON)
-    for _ in range(2):
-        worker = yard.start_worker()
-        assert await asyncio.to_thread(worker.process.wait, PATIENCE_SECONDS) == -signal.SIGKILL
-    yard.start_worker()
     failed = await yard.until(poison.id, lambda job: job.state is JobState.FAILED)
     assert (failed.error_code, failed.crashes) == ("crashed", 2)
+    ends = sorted(str(worker.process.poll()) for worker in yard.workers)
+    assert ends == [str(-signal.SIGKILL)] * 2 + ["None"]
     await yard.until_done((await yard.upload()).id)
 
 
