@@ -4,8 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cli.failures import ExitCode, Failure
-from ibid_client import AsyncClient, Client
+from ibid_client import AsyncClient, Client, RetryPolicy
 from libs.settings import CliSettings, load
+
+_PATIENT = RetryPolicy(broken=(0, 1, 2, 4, 8))
+"""Outlasts the restart of an API in the middle of an upload."""
+
+
+def _patient_client(url: str, key: str) -> AsyncClient:
+    return AsyncClient(url, key, retries=_PATIENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +21,7 @@ class Parts:
 
     environ: Mapping[str, str]
     client: Callable[[str, str], Client] = Client
-    async_client: Callable[[str, str], AsyncClient] = AsyncClient
+    async_client: Callable[[str, str], AsyncClient] = _patient_client
 
     def settings(self) -> CliSettings:
         """Raises SettingsError."""

@@ -173,16 +173,20 @@ class Client:
     def _exchange(self, call: Call[Any], *, stream: bool) -> httpx.Response:
         retries = Retries(call, self._base_url, self._retries)
         while True:
-            with prepared(call, self._headers(), self._timeout) as (options, content):
-                body = content.pieces() if isinstance(content, Body) else content
-                request = self._http.build_request(**options, content=body)
-                try:
-                    response = self._http.send(request, stream=stream)
-                except httpx.RequestError as error:
-                    retries.failed(error)
-                    continue
-            pause = retries.pause(response)
-            if pause is None:
-                return response
-            response.close()
+            pause: float | None
+            try:
+                response = self._once(call, stream=stream)
+            except httpx.RequestError as error:
+                pause = retries.after_failure(error)
+            else:
+                pause = retries.after_answer(response)
+                if pause is None:
+                    return response
+                response.close()
             time.sleep(pause)
+
+    def _once(self, call: Call[Any], *, stream: bool) -> httpx.Response:
+        with prepared(call, self._headers(), self._timeout) as (options, content):
+            body = content.pieces() if isinstance(content, Body) else content
+            request = self._http.build_request(**options, content=body)
+            return self._http.send(request, stream=stream)

@@ -30,10 +30,11 @@ _BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 class RetryPolicy:
     """How often to send again: after a broken connection, and after "try later".
 
-    A server that wants more than ``longest_wait`` seconds of patience gets none.
+    ``broken`` has the seconds before each further try. A server that wants more than
+    ``longest_wait`` seconds of patience gets none.
     """
 
-    broken: int = 1
+    broken: tuple[float, ...] = (0.0,)
     busy: int = 3
     longest_wait: float = 10
 
@@ -44,16 +45,16 @@ class Retries:
     def __init__(self, call: Call[Any], base_url: str, policy: RetryPolicy) -> None:
         self._base_url = base_url
         self._longest_wait = policy.longest_wait
-        self._broken = policy.broken if call.is_repeatable else 0
+        self._broken = list(policy.broken) if call.is_repeatable else []
         self._busy = policy.busy if call.is_repeatable else 0
 
-    def failed(self, error: httpx.RequestError) -> None:
-        """Raises ConnectionFailed when it is to stay unsent."""
-        if self._broken < 1 or not isinstance(error, _BROKEN):
+    def after_failure(self, error: httpx.RequestError) -> float:
+        """How many seconds to wait before sending again. Raises ConnectionFailed for never."""
+        if not self._broken or not isinstance(error, _BROKEN):
             raise connection_failed(self._base_url, error) from error
-        self._broken -= 1
+        return self._broken.pop(0)
 
-    def pause(self, response: httpx.Response) -> float | None:
+    def after_answer(self, response: httpx.Response) -> float | None:
         """How many seconds to wait before sending again; None if the answer counts."""
         wait = _retry_after(response)
         if response.status_code not in _BUSY or wait is None:

@@ -44,6 +44,19 @@ def test_a_connection_that_stays_broken_is_told(use: Use) -> None:
     assert len(calls) == 2
 
 
+def test_patience_is_the_callers_choice(use: Use) -> None:
+    calls: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        calls.append(request)
+        if len(calls) < 4:
+            raise httpx.ConnectError("refused")
+        return answer(_IDENTITY)
+
+    patient = {"retries": RetryPolicy(broken=(0, 0, 0))}
+    assert use(handler, "whoami", client=patient) == _IDENTITY
+
+
 def test_a_timeout_is_not_tried_again(use: Use) -> None:
     calls: list[httpx.Request] = []
 
