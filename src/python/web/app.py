@@ -27,11 +27,11 @@ from web.headers import SafeHeaders, content_security_policy
 from web.measure import Measured, traced_headers
 from web.routes import downloads, operations, sign_in, uploads
 from web.routes.connection import Connect
+from web.shell import script
 from web.wall import SignInWall
 
 VERSION = "0.1.0"
 
-_SCRIPT = Path(__file__).parent / "shell" / "script.py"
 
 log = structlog.get_logger(__name__)
 
@@ -62,7 +62,7 @@ def create_app(settings: WebSettings) -> App:
                 await transport.aclose()
 
     return App(
-        _SCRIPT,
+        Path(script.__file__),
         secrets={
             "ibid": {"api_url": str(settings.api_url), "cookie_secure": settings.cookie_secure}
         },

@@ -1,13 +1,11 @@
-"""Texts of strangers as HTML and Markdown that show them literally.
+"""Texts of strangers as HTML that shows them literally.
 
 Whatever comes from a document, a name or a query passes through here before it is drawn.
+Streamlit's Markdown never sees it: escaped or not, it makes icons and colours of some texts.
 """
 
-import re
 from collections.abc import Iterable
 from html import escape
-
-_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 
 def literal(text: str) -> str:
@@ -41,11 +39,6 @@ def merged(spans: Iterable[tuple[int, int]], length: int) -> list[tuple[int, int
         else:
             found.append((start, end))
     return found
-
-
-def plain(text: str) -> str:
-    """Markdown that shows the text as one line, as it is: no links, icons, formulas or colours."""
-    return _PUNCTUATION.sub(r"\\\1", " ".join(text.split()))
 
 
 def shortened(text: str, length: int) -> str:

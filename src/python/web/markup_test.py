@@ -3,7 +3,7 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.markup import literal, marked, merged, plain, shortened
+from web.markup import literal, marked, merged, shortened
 
 _TEXTS = st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"))
 
@@ -57,10 +57,6 @@ def test_markup_in_a_name_is_shown_literally() -> None:
 
 def test_line_breaks_survive_dedentation() -> None:
     assert "\n" not in literal("a\n    b")
-
-
-def test_plain_markdown_escapes_all_punctuation() -> None:
-    assert plain(":material/home: $x$ [a](b)") == (r"\:material\/home\: \$x\$ \[a\]\(b\)")
 
 
 def test_a_long_text_is_shortened_to_the_length() -> None:

@@ -1,10 +1,14 @@
 """One hit: where it stands, and what it says."""
 
+import re
+
 from ibid_contract import Hit
 from web import words
 from web.components import html
 from web.links import Place
 from web.markup import literal, marked
+
+_EMPTY_LINES = re.compile(r"(?:[ \t]*&#10;){2,}")
 
 
 def draw_hit(hit: Hit, collection: str) -> None:
@@ -19,10 +23,15 @@ def hit_html(hit: Hit, collection: str) -> str:
     return (
         f'<article class="ibid-hit"><h3>{title}</h3>'
         f'<p class="ibid-where">{_where(hit, collection)}</p>'
-        f'<blockquote class="ibid-passage">{marked(hit.text, hit.highlights)}</blockquote>'
+        f'<blockquote class="ibid-passage">{_passage(hit)}</blockquote>'
         f'<p class="ibid-foot">{html.anchor("Open at this place", place, label=label)}'
         f"{_scores(hit)}</p></article>"
     )
+
+
+def _passage(hit: Hit) -> str:
+    """Empty lines take less room here than in the document."""
+    return _EMPTY_LINES.sub('<span class="ibid-gap"></span>', marked(hit.text, hit.highlights))
 
 
 def _where(hit: Hit, collection: str) -> str:

@@ -9,7 +9,7 @@ from ibid_contract import Collection
 from web import links, session, words
 from web.components import html
 from web.components.empty import draw_empty
-from web.markup import literal, plain
+from web.markup import literal
 from web.pages.common import all_collections
 from web.pages.deletion import offer_collection_deletion
 from web.shell.guard import draw_error, guarded
@@ -65,7 +65,10 @@ def _about(collection: Collection) -> str:
 def _ask_new() -> None:
     name, description = _fields("", "")
     if st.button("Create", type="primary", disabled=not name.strip(), key="ibid_create"):
-        _change(lambda ibid: ibid.create_collection(name.strip(), description.strip()), "Created")
+        _change(
+            lambda ibid: ibid.create_collection(name.strip(), description.strip()),
+            "The collection is there.",
+        )
 
 
 @st.dialog("Rename the collection")
@@ -77,7 +80,7 @@ def _ask_change(collection: Collection) -> None:
             lambda ibid: ibid.update_collection(
                 collection.id, name=name.strip(), description=description.strip()
             ),
-            "Saved",
+            "Saved.",
         )
 
 
@@ -88,12 +91,12 @@ def _fields(name: str, description: str) -> tuple[str, str]:
     )
 
 
-def _change(change: Callable[[Client], Collection], done: str) -> None:
+def _change(change: Callable[[Client], object], done: str) -> None:
     """Do it and draw the page anew; what the API says against it is said in the dialog."""
     try:
-        collection = change(session.client())
+        change(session.client())
     except IbidError as error:
         draw_error(error)
         return
-    session.leave_notice(f"{done} {plain(collection.name)}.")
+    session.leave_notice(done)
     st.rerun()

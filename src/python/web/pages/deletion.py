@@ -4,8 +4,9 @@ import streamlit as st
 
 from ibid_contract import Collection, Document
 from web import links, session, words
+from web.components.notice import draw_question
 from web.components.script import draw_leave
-from web.markup import plain, shortened
+from web.markup import shortened
 from web.shell.guard import guarded
 
 
@@ -15,7 +16,7 @@ def offer_deletion(document: Document, *, is_small: bool = False) -> None:
         "" if is_small else "Delete",
         icon=":material/delete:",
         key=f"ibid_delete_{document.id}",
-        help=f"Delete {plain(shortened(document.title, 80))}",
+        help="Delete this document",
         type="tertiary" if is_small else "secondary",
     ):
         _ask_document(document)
@@ -31,13 +32,13 @@ def offer_collection_deletion(collection: Collection) -> None:
 @st.dialog("Delete this document?")
 @guarded
 def _ask_document(document: Document) -> None:
-    st.markdown(
-        f"**{plain(shortened(document.title, 200))}** goes with all its versions, its text and its "
-        "passages. It cannot be found or read any more, at once. There is no way back."
+    draw_question(
+        shortened(document.title, 200),
+        "It goes with all its versions, its text and its passages, and cannot be found or read "
+        "any more. There is no way back.",
     )
     if st.button("Delete the document", type="primary", key="ibid_delete_now"):
         session.client().delete_document(document.id)
-        session.leave_notice(f"Deleted {plain(shortened(document.title, 80))}.")
         draw_leave(links.documents(document.collection_id))
 
 
@@ -45,9 +46,9 @@ def _ask_document(document: Document) -> None:
 @guarded
 def _ask_collection(collection: Collection) -> None:
     amount = words.count(collection.documents, "document")
-    st.markdown(
-        f"**{plain(collection.name)}** goes with **{amount}**, all their versions, texts and "
-        "passages, at once. There is no way back."
+    draw_question(
+        collection.name,
+        f"It goes with {amount}, all their versions, texts and passages. There is no way back.",
     )
     typed = st.text_input("To be sure, type the collection’s name", key="ibid_delete_name")
     is_sure = " ".join(typed.split()) == " ".join(collection.name.split())
@@ -58,5 +59,5 @@ def _ask_collection(collection: Collection) -> None:
         disabled=bool(collection.documents) and not is_sure,
     ):
         session.client().delete_collection(collection.id)
-        session.leave_notice(f"Deleted {plain(collection.name)} and {amount}.")
+        session.leave_notice(f"Deleted the collection and {amount}.")
         st.rerun()

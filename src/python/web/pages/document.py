@@ -7,7 +7,7 @@ import streamlit as st
 
 from ibid_client import Client, Conflict
 from ibid_contract import Document, DocumentStatus, DocumentText
-from web import links, session, windows, words
+from web import links, session, windows
 from web.components import html
 from web.components.document import (
     draw_actions,
@@ -106,7 +106,7 @@ def _draw_reading(ibid: Client, document: Document, place: Place, view: str) -> 
     if document.media_type != _PDF or page is None:
         _draw_window(text, place)
         return
-    left, right = st.columns([6, 5], gap="large")
+    left, right = st.columns([11, 9], gap="medium")
     with left:
         _draw_window(text, place)
     with right:
@@ -148,7 +148,7 @@ def _draw_pages(document: Document, place: Place, first: int) -> None:
     number = max(1, min(number, last))
     parts = [
         html.button("Previous page", _page(place, number - 1)) if number > 1 else "",
-        f'<span class="ibid-quiet">page {number} of {words.count(last, "page")}</span>',
+        f'<span class="ibid-quiet">page {number} of {last}</span>',
         html.button("Next page", _page(place, number + 1)) if number < last else "",
     ]
     html.draw(f'<nav class="ibid-pager" aria-label="Pages">{"".join(parts)}</nav>')

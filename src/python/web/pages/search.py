@@ -10,8 +10,8 @@ from ibid_client import Client
 from ibid_contract import Collection, SearchMode, SearchResponse
 from web import metadata, session, words
 from web.components.hit import draw_hit
+from web.components.notice import draw_note, draw_problem
 from web.components.results import draw_nothing_found, draw_pages, draw_summary, draw_welcome
-from web.markup import plain
 from web.pages.common import all_collections, names
 from web.search_state import SearchState
 
@@ -38,7 +38,7 @@ def draw() -> None:
     try:
         request = state.request(_LIMIT)
     except metadata.Malformed as error:
-        st.warning(plain(str(error)), icon=":material/filter_alt:")
+        draw_problem(str(error))
         return
     _draw_response(state, ibid.search(request), collections)
 
@@ -138,7 +138,7 @@ def _draw_documents(ibid: Client, state: SearchState) -> None:
     titles = [ibid.get_document(one).title for one in state.documents[:3]]
     more = len(state.documents) - len(titles)
     said = ", ".join(f"“{title}”" for title in titles) + (f" and {more} more" if more else "")
-    st.info(plain(f"Only in {said}."), icon=":material/article:")
+    draw_note(f"Only in {said}.")
     if st.button("Search everywhere", type="tertiary", icon=":material/close:"):
         session.set_params(replace(state.first_page(), documents=()).params())
         st.rerun()

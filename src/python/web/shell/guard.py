@@ -8,8 +8,8 @@ import streamlit as st
 from ibid_client import Denied, IbidError, NotFound, ProblemError
 from web import links, session
 from web.components.empty import draw_empty
+from web.components.notice import draw_problem
 from web.components.script import draw_leave
-from web.markup import plain
 
 _AWAY = (
     "Ibid’s API does not answer. Nothing is lost: what you uploaded goes on being worked on. "
@@ -40,13 +40,11 @@ def draw_error(error: IbidError) -> None:
         draw_empty("Not here", error.problem.detail, {"Search": links.SEARCH})
     elif isinstance(error, ProblemError):
         trace = error.problem.trace_id
-        st.error(plain(error.problem.detail), icon=":material/error:")
-        if trace:
-            st.caption(plain(f"Trace {trace}"))
+        draw_problem(error.problem.detail, f"Trace {trace}" if trace else "")
         if error.problem.status >= 500:
             _offer_retry()
     else:
-        st.error(_AWAY, icon=":material/cloud_off:")
+        draw_problem(_AWAY)
         _offer_retry()
 
 

@@ -36,7 +36,8 @@ _ENTRIES = (
 
 def draw() -> None:
     """Draw the page that the address names, with everything around it."""
-    st.set_page_config(page_title="Ibid", layout="wide")
+    # Named here, as Streamlit would take the page's icon, and fetch it from a host outside.
+    st.set_page_config(page_title="Ibid", page_icon="/favicon.svg", layout="wide")
     st.html(Path(str(resources.files("web").joinpath("assets/style.css"))))
     page = st.navigation([_page(entry) for entry in _ENTRIES], position="sidebar")
     _draw_sidebar()
@@ -59,13 +60,8 @@ def _page(entry: _Entry) -> st.Page:
 
 @guarded
 def _draw_sidebar() -> None:
-    with st.sidebar:
-        html.draw(
-            '<a class="ibid-brand" href="/" target="_self">'
-            '<img src="/favicon.svg" alt="" width="30" height="30"><span>Ibid</span></a>'
-        )
-        with st.container(key="ibid_account"):
-            _draw_account(session.identity(session.client()))
+    with st.sidebar, st.container(key="ibid_account"):
+        _draw_account(session.identity(session.client()))
 
 
 def _draw_account(identity: Identity) -> None:

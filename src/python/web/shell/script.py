@@ -1,5 +1,6 @@
-"""What Streamlit runs for each session, at each interaction."""
+"""What Streamlit runs for each session, at each interaction, as ``__main__``."""
 
 from web.shell.navigation import draw
 
-draw()
+if __name__ == "__main__":
+    draw()
