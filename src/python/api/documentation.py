@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Litestar, Request
+from litestar import Litestar
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import (
@@ -23,6 +23,7 @@ from litestar.openapi.spec import (
 from litestar.params import QueryParameter
 from litestar.types import ControllerRouterHandler
 
+import ibid_contract
 from api.problems import MEDIA_TYPE
 from ibid_contract import Problem
 
@@ -126,7 +127,7 @@ def config(version: str) -> OpenAPIConfig:
             Tag("operations", "For probes and monitoring; without credentials."),
         ],
         use_handler_docstrings=True,
-        path="/litestar-schema",
+        operation_id_creator=lambda handler, *_: handler.handler_name,
     )
 
 
@@ -146,10 +147,24 @@ class Description:
 
 def describe(routes: Sequence[ControllerRouterHandler], version: str) -> bytes:
     """Return the OpenAPI document as JSON."""
-    app = Litestar(routes, openapi_config=config(version), request_class=Request)
+    # without logging_config=None this app would take the process's logging over
+    app = Litestar(routes, openapi_config=config(version), logging_config=None)
     document = app.openapi_schema.to_schema()
     _rename_picture(document["paths"])
+    for item in document["paths"].values():
+        for operation in item.values():
+            operation["summary"] = operation["description"].partition("\n")[0].rstrip(".")
+    for name, schema in document["components"]["schemas"].items():
+        if _refuses_unknown_fields(name):
+            schema["additionalProperties"] = False
     return msgspec.json.encode(document)
+
+
+def _refuses_unknown_fields(name: str) -> bool:
+    struct = getattr(ibid_contract, name, None)
+    return bool(getattr(struct, "__struct_config__", None)) and bool(
+        struct.__struct_config__.forbid_unknown_fields
+    )
 
 
 def _rename_picture(paths: dict[str, Any]) -> None:

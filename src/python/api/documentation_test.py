@@ -1,4 +1,5 @@
 import json
+import logging
 from typing import Any
 
 import pytest
@@ -55,3 +56,16 @@ def test_the_app_is_built_without_opening_anything() -> None:
         raise AssertionError
 
     assert create_app(never).litestar.openapi_config is None
+
+
+def test_requests_that_refuse_unknown_fields_say_so(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    for name in ("NewCollection", "CollectionPatch", "SearchRequest", "Filters"):
+        assert schemas[name]["additionalProperties"] is False
+    assert "additionalProperties" not in schemas["Document"]
+
+
+def test_describing_leaves_the_process_s_logging_alone() -> None:
+    before = logging.root.handlers[:], logging.getLogger("litestar").handlers[:]
+    describe(routes(), "1")
+    assert before == (logging.root.handlers, logging.getLogger("litestar").handlers)

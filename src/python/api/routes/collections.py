@@ -21,7 +21,7 @@ class CollectionRoutes(Controller):
     path = "/collections"
     tags = ("collections",)
 
-    @post(responses=problems(409, 415, 422))
+    @post(responses=problems(409, 413, 415, 422))
     async def create_collection(
         self,
         tenant: NamedDependency[Tenant],
@@ -58,7 +58,7 @@ class CollectionRoutes(Controller):
         async with tenant.transaction() as connection:
             return presenters.collection(await Collections(connection).get(collection_id))
 
-    @patch("/{collection_id:uuid}", responses=problems(404, 409, 415))
+    @patch("/{collection_id:uuid}", responses=problems(404, 409, 413, 415))
     async def update_collection(
         self,
         tenant: NamedDependency[Tenant],

@@ -41,7 +41,7 @@ class SearchRoutes(Controller):
     path = "/search"
     tags = ("search",)
 
-    @post(status_code=200, responses=problems(415, 422))
+    @post(status_code=200, responses=problems(413, 415, 422))
     async def search(
         self,
         tenant: NamedDependency[Tenant],
