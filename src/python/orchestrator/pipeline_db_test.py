@@ -68,12 +68,15 @@ class Bench:
         self.reads = 0
         self.error: Exception | None = None
         self.reading: Callable[[], None] = lambda: None
+        self.readable = asyncio.Event()
+        self.readable.set()
 
     async def read(self, path: Path, media_type: MediaType) -> Extracted:
         self.reads += 1
         self.reading()
         if self.error is not None:
             raise self.error
+        await self.readable.wait()
         text = await asyncio.to_thread(path.read_text, "utf-8")
         return Extracted(text, [Page(1, 0, len(text))])
 
@@ -129,12 +132,12 @@ class Bench:
 
     async def progressed(self, job_id: UUID) -> JobRow:
         """Return the job once a batch of it is stored."""
-        return await self._once(job_id, lambda job: job.done > 0)
+        return await self.once(job_id, lambda job: job.done > 0)
 
     async def finished(self, job_id: UUID) -> JobRow:
-        return await self._once(job_id, lambda job: job.state is JobState.DONE)
+        return await self.once(job_id, lambda job: job.state is JobState.DONE)
 
-    async def _once(self, job_id: UUID, condition: Callable[[JobRow], bool]) -> JobRow:
+    async def once(self, job_id: UUID, condition: Callable[[JobRow], bool]) -> JobRow:
         for _ in range(1500):
             if condition(job := await self.job(job_id)):
                 return job
@@ -214,6 +217,19 @@ async def test_a_stop_finishes_the_batch_and_charges_nothing(bench: Bench) -> No
     assert (handed_back.attempts, handed_back.crashes) == (0, 0)
     assert handed_back.done == len(bench.embedder.embedded) == BATCH_PASSAGES
     assert bench.results() == {"handed_back": 1}
+
+
+async def test_a_stop_does_not_wait_for_a_document_to_be_read(bench: Bench) -> None:
+    job = await bench.upload()
+    bench.readable.clear()
+    slots = bench.slots()
+    slot = asyncio.create_task(slots.run())
+    await bench.once(job.id, lambda _: bench.reads == 1)
+    slots.stop()
+    await asyncio.wait_for(slot, SOON)
+    handed_back = await bench.job(job.id)
+    assert (handed_back.state, handed_back.stage) == (JobState.PENDING, Stage.EXTRACT)
+    assert (handed_back.attempts, handed_back.crashes) == (0, 0)
 
 
 async def test_a_job_that_comes_back_repeats_nothing(bench: Bench) -> None:
