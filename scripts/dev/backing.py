@@ -24,6 +24,12 @@ class Backing(Protocol):
     def wait(self) -> None:
         """Return when both servers answer and the database is there."""
 
+    def has_schema(self, fingerprint: str) -> bool:
+        """Return whether ``keep_schema`` was told so, and the data is still the same."""
+
+    def keep_schema(self, fingerprint: str) -> None:
+        """Remember that the data has the schema of the migrations with this fingerprint."""
+
     def keep_up(self) -> list[str]:
         """Start what has ended on its own again, and return its names."""
 
@@ -46,6 +52,7 @@ class Embedded:
             password=OWNER_PASSWORD,
         )
         self._valkey = ValkeyServer(config.data / "redis", port=config.ports.redis)
+        self._schema = config.data / "schema"
         self._servers: Sequence[Server] = (self._postgres, self._valkey)
 
     def launch(self) -> None:
@@ -63,6 +70,12 @@ class Embedded:
             query = "select from pg_database where datname = %s"
             if connection.execute(query, (DATABASE,)).fetchone() is None:
                 connection.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
+
+    def has_schema(self, fingerprint: str) -> bool:
+        return self._schema.exists() and self._schema.read_text() == fingerprint
+
+    def keep_schema(self, fingerprint: str) -> None:
+        self._schema.write_text(fingerprint)
 
     def keep_up(self) -> list[str]:
         ended = [server for server in self._servers if not server.is_running]

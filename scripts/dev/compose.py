@@ -47,6 +47,13 @@ class Compose:
         if self._up.returncode != 0:
             raise DevError(f"Docker Compose cannot start: {_last_line(output)}")
 
+    def has_schema(self, fingerprint: str) -> bool:
+        # Others may remove the volumes, and nothing here would tell.
+        return False
+
+    def keep_schema(self, fingerprint: str) -> None:
+        return
+
     def keep_up(self) -> list[str]:
         # The daemon does that.
         return []

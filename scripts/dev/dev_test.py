@@ -165,7 +165,7 @@ def test_the_data_and_the_key_outlive_down_but_not_wipe(machine: Machine) -> Non
     machine.up()
     machine.run("down")
     machine.up()
-    assert machine.calls() == ["migrate", "bootstrap", "migrate"]
+    assert machine.calls() == ["migrate", "bootstrap"]
     assert machine.run("down", "--wipe").returncode == 0
     assert list(machine.state.iterdir()) == []
     machine.up()
@@ -231,7 +231,7 @@ def test_after_a_killed_supervisor_up_works_again(machine: Machine) -> None:
     machine.up()
     os.kill(machine.facts()["supervisor"], signal.SIGKILL)
     machine.up()
-    assert machine.calls() == ["migrate", "bootstrap", "migrate"]
+    assert machine.calls() == ["migrate", "bootstrap"]
 
 
 def test_a_killed_service_is_started_again(machine: Machine) -> None:

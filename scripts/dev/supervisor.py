@@ -24,6 +24,7 @@ from dev.backing import Backing, choose
 from dev.config import Config, Mode
 from dev.errors import DevError
 from dev.keys import is_refused
+from dev.schema import fingerprint
 from dev.services import SOURCES, Running, services, touched_by, wait_until_ready
 from libs.embedded import EmbeddedError, require_free
 
@@ -67,7 +68,7 @@ class Supervisor:
             # They need not wait for a migration that most likely does nothing.
             self._start(others)
         self._backing.wait()
-        self._cli("migrate")
+        self._migrate()
         if is_new:
             self._bootstrap()
             self._start(others)
@@ -107,6 +108,14 @@ class Supervisor:
             return False
         choose(self._config, before).clear(wipe=False)
         return True
+
+    def _migrate(self) -> None:
+        """Bring the schema up to date, unless that has been done here with the same migrations."""
+        assert self._backing is not None
+        now = fingerprint()
+        if not self._backing.has_schema(now):
+            self._cli("migrate")
+            self._backing.keep_schema(now)
 
     def _bootstrap(self) -> None:
         # A key in the file that still works stays.
