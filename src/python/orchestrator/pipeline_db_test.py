@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
+import numpy as np
 import pytest
 
 from libs.corpus import Checkpoints, Documents
@@ -53,7 +54,7 @@ class GatedEmbedder(HashingEmbedder):
         self.waiting.set()
         assert self.gate.acquire(timeout=SOON)
         self.embedded += texts
-        return super().embed_passages(texts)
+        return np.tile(self.embed_query("lantern"), (len(texts), 1))
 
 
 class Bench:
