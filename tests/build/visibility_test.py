@@ -19,6 +19,7 @@ _FORBIDDEN = [
     pytest.param("orchestrator", "api", id="services never import each other"),
     pytest.param("libs/corpus", "libs.settings", id="a lib takes values, not settings"),
     pytest.param("api", "libs.testing", id="only tests use the test kit"),
+    pytest.param("libs/search", "streamlit", id="a framework has one owner"),
 ]
 
 type Pants = Callable[..., subprocess.CompletedProcess[str]]
