@@ -3,14 +3,15 @@
 import re
 from collections import Counter
 from collections.abc import Callable
-from html.parser import HTMLParser
 
 from libs.extraction.canonical import canonical, decode
+from libs.extraction.html_tokens import attributes_of, feed
 from libs.extraction.model import Extracted, Limits, Page
 from libs.extraction.writer import TextWriter
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.I)
 _SPACE = re.compile(r"[ \t\n\r\f]+")
+_MAY_HIDE = re.compile("hidden|style", re.I)
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 
 
@@ -42,9 +43,8 @@ _HEAD_ENDS_AT = frozenset({"body", "h1", "h2", "p", "div", "main", "table", "ul"
 def read_html(content: bytes, limits: Limits) -> Extracted:
     """Return the visible text of a page, headings, lists and tables with Markdown's signs."""
     reader = _Reader(limits.max_characters)
-    reader.feed(_decode(content))
-    reader.close()
-    text = reader.finish()
+    feed(_decode(content), reader)
+    text = reader.result()
     title = " ".join(canonical(reader.title).split()) or reader.first_heading
     return Extracted(text, [Page(1, 0, len(text))], title or None)
 
@@ -59,11 +59,10 @@ def _decode(content: bytes) -> str:
     return decode(content)
 
 
-class _Reader(HTMLParser):
+class _Reader:
     """Follows the open elements just enough to know what is seen and to which block it belongs."""
 
     def __init__(self, max_characters: int) -> None:
-        super().__init__(convert_charrefs=True)
         self.title = ""
         self.first_heading = ""
         self._writer = TextWriter(max_characters)
@@ -75,23 +74,20 @@ class _Reader(HTMLParser):
         self._rows: list[list[str]] = []
         self._flush: Callable[[str], None] = self._writer.paragraph
 
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+    def start(self, tag: str, attributes: str) -> None:
         if self._counts["head"] and tag in _HEAD_ENDS_AT:
-            self.handle_endtag("head")
+            self.end("head")
         if tag in ("li", "p", "td", "th", "tr", "dt", "dd", "option"):
             self._close_implied(tag)
         if not self._hidden:
-            self._start(tag)
+            self._begin(tag)
         if tag not in _VOID:
-            hides = tag in _UNSEEN or _is_hidden(dict(attributes))
+            hides = tag in _UNSEEN or _is_hidden(attributes)
             self._open.append((tag, hides))
             self._counts[tag] += 1
             self._hidden += hides
 
-    def handle_startendtag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attributes)
-
-    def handle_endtag(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
         if not self._counts[tag]:
             return
         while self._open:
@@ -99,24 +95,24 @@ class _Reader(HTMLParser):
             self._counts[closed] -= 1
             self._hidden -= hides
             if not self._hidden and not hides:
-                self._end(closed)
+                self._finish(closed)
             if closed == tag:
                 return
 
-    def handle_data(self, data: str) -> None:
+    def text(self, text: str) -> None:
         if self._open and self._open[-1][0] == "title" and not self._counts["svg"]:
-            self.title += data[: 1_000 - len(self.title)]
+            self.title += text[: 1_000 - len(self.title)]
         elif not self._hidden:
-            self._content.append(data if self._counts["pre"] else _SPACE.sub(" ", data))
+            self._content.append(text if self._counts["pre"] else _SPACE.sub(" ", text))
 
-    def finish(self) -> str:
+    def result(self) -> str:
         """Return the text once everything has been fed."""
         if not self._hidden:
             self._block()
         self._table()
         return self._writer.text()
 
-    def _start(self, tag: str) -> None:
+    def _begin(self, tag: str) -> None:
         if tag == "br":
             self._content.append("\n")
         elif tag in ("td", "th", "tr"):
@@ -140,7 +136,7 @@ class _Reader(HTMLParser):
         elif tag == "table" or tag in _BLOCKS:
             self._block()
 
-    def _end(self, tag: str) -> None:
+    def _finish(self, tag: str) -> None:
         if tag in ("td", "th"):
             content = self._take()
             if not self._rows:
@@ -166,9 +162,9 @@ class _Reader(HTMLParser):
         """Close what ``tag`` closes by itself: an item by the next item, a cell by the next."""
         closed_by = {"td": ("td", "th"), "th": ("td", "th"), "tr": ("tr",)}.get(tag, (tag,))
         if self._open and self._open[-1][0] in closed_by:
-            self.handle_endtag(self._open[-1][0])
+            self.end(self._open[-1][0])
         elif tag == "tr" and self._open and self._open[-1][0] in ("td", "th"):
-            self.handle_endtag("tr" if self._counts["tr"] else self._open[-1][0])
+            self.end("tr" if self._counts["tr"] else self._open[-1][0])
 
     def _item(self) -> None:
         depth = max(len(self._lists) - 1, 0)
@@ -198,6 +194,8 @@ class _Reader(HTMLParser):
         self._writer.table([row for row in rows if row])
 
 
-def _is_hidden(attributes: dict[str, str | None]) -> bool:
-    style = attributes.get("style") or ""
-    return "hidden" in attributes or bool(_HIDING_STYLE.search(style))
+def _is_hidden(attributes: str) -> bool:
+    if not _MAY_HIDE.search(attributes):
+        return False
+    found = attributes_of(attributes)
+    return "hidden" in found or bool(_HIDING_STYLE.search(found.get("style", "")))

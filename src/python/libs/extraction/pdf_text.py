@@ -1,8 +1,9 @@
 """Read PDFs: the characters of each page as they stand, lines parted where the page parts them."""
 
 import ctypes
+import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -22,8 +23,10 @@ _SCANNED = (
     "The PDF holds pictures of its pages and no text, and Ibid does not read pictures (it has no"
     " OCR); run it through a text recognition program and upload the result."
 )
-_HYPHENS = (0x02, 0xFFFE)  # what PDFium makes of a hyphen at the end of a line
-_BYTE_ORDER_MARK = 0xFEFF
+_HYPHENS = ("\x02", "\ufffe")  # what PDFium makes of a hyphen at the end of a line
+_SPECIAL = re.compile(
+    "[\ud800-\udbff][\udc00-\udfff]|[\x00-\x08\x0a-\x1f\x7f-\x9f\ufeff\ufffe\ud800-\udfff]"
+)
 # Lines of one paragraph stand 1.0 to 1.3 of a line's height apart, paragraphs 1.5 and more.
 _PARAGRAPH_GAP = 1.4
 _OTHER_SIZE = 0.08
@@ -46,6 +49,10 @@ class _Line:
     numbers: list[int]
     height: float = 0.0
     bottom: float = 0.0
+
+    def extend(self, characters: str, numbers: Iterable[int]) -> None:
+        self.characters.extend(characters)
+        self.numbers.extend(numbers)
 
 
 def read_pdf(path: Path, limits: Limits) -> Extracted:
@@ -107,30 +114,26 @@ def page_text(document: pypdfium2.PdfDocument, number: int) -> PageText:
 
 
 def _lines(textpage: pypdfium2.PdfTextPage) -> list[_Line]:
+    """Return the lines that hold something to see, without what canonical text may not hold."""
+    get, handle = pdfium.FPDFText_GetUnicode, textpage.raw
+    text = "".join([chr(get(handle, number)) for number in range(textpage.count_chars())])
     lines = [_Line([], [])]
-    pending = 0
-    for number in range(textpage.count_chars()):
-        code = pdfium.FPDFText_GetUnicode(textpage, number)
-        if 0xD800 <= code < 0xDC00:
-            pending = code
-            continue
-        if 0xDC00 <= code < 0xE000:
-            code = 0x10000 + ((pending - 0xD800) << 10) + (code - 0xDC00) if pending else 0xFFFD
-        pending = 0
-        if code in _HYPHENS:
-            lines[-1].characters.append("-")
-            lines[-1].numbers.append(number)
-        if code in (0x0A, *_HYPHENS):
+    place = 0
+    for special in _SPECIAL.finditer(text):
+        lines[-1].extend(text[place : special.start()], range(place, special.start()))
+        place = special.end()
+        if special.group() in _HYPHENS:
+            lines[-1].extend("-", [special.start()])
+        if special.group() in ("\n", *_HYPHENS):
             lines.append(_Line([], []))
-        elif _is_wanted(code):
-            lines[-1].characters.append(chr(code))
-            lines[-1].numbers.append(number)
-    return [line for line in lines if not "".join(line.characters).isspace() and line.characters]
+        elif "\ud800" <= special.group()[0] <= "\udfff":
+            lines[-1].extend(_joined(special.group()), [special.start()])
+    lines[-1].extend(text[place:], range(place, len(text)))
+    return [line for line in lines if "".join(line.characters).strip()]
 
 
-def _is_wanted(code: int) -> bool:
-    is_control = code < 0x20 or 0x7F <= code < 0xA0
-    return (code == 0x09 or not is_control) and code != _BYTE_ORDER_MARK and code <= 0x10FFFF
+def _joined(surrogates: str) -> str:
+    return surrogates.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _measure(textpage: pypdfium2.PdfTextPage, line: _Line) -> None:
