@@ -1,6 +1,10 @@
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+import os
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -8,12 +12,14 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import psutil
 import pytest
 
 from api.app import create_app
 from api.parts import Parts
 from api.pictures import Pictures
 from libs.accounts import bootstrap
+from libs.embedded import free_port
 from libs.embedding import DEFAULT_MODEL
 from libs.extraction import Extractor
 from libs.jobs import Lease, Leases, claim
@@ -27,6 +33,7 @@ from libs.testing.redis import redis_url
 __all__ = ["app_url", "owner_url", "postgres_server", "redis_url"]
 
 MAX_UPLOAD_BYTES = 100_000
+SERVER_MAX_UPLOAD_BYTES = 200 << 20
 
 
 @dataclass
@@ -123,6 +130,78 @@ async def closing(extractor: Extractor) -> AsyncIterator[Extractor]:
         yield extractor
     finally:
         await extractor.stop()
+
+
+@dataclass
+class Server:
+    """``python -m api`` in a process of its own."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+    token: str
+    drain_file: Path
+    log: Path
+    owner_url: str
+
+    def client(self) -> httpx.Client:
+        return httpx.Client(
+            base_url=self.url, headers={"Authorization": f"Bearer {self.token}"}, timeout=30
+        )
+
+    def worker(self) -> psutil.Process:
+        [worker] = [
+            child
+            for child in psutil.Process(self.process.pid).children()
+            if "libs.extraction" not in " ".join(child.cmdline())
+        ]
+        return worker
+
+
+@pytest.fixture
+def server(
+    app_url: str, owner_url: str, redis_url: str, tmp_path: Path, model_cache: Path
+) -> Iterator[Server]:
+    port = free_port()
+    drain_file, log = tmp_path / "draining", tmp_path / "api.log"
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        "IBID_DATABASE_URL": app_url,
+        "IBID_REDIS_URL": redis_url,
+        "IBID_API_PORT": str(port),
+        "IBID_DRAIN_FILE": str(drain_file),
+        "IBID_MODEL_CACHE": str(model_cache),
+        "IBID_UPLOAD_FOLDER": str(tmp_path),
+        "IBID_MAX_UPLOAD_BYTES": str(SERVER_MAX_UPLOAD_BYTES),
+    }
+    token = _token(owner_url, "Research")
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "api"], env=environment, stdout=output, stderr=output
+        )
+    server = Server(process, f"http://127.0.0.1:{port}", token, drain_file, log, owner_url)
+    try:
+        _wait_until_ready(server)
+        yield server
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Converted once for all tests of this process."""
+    return tmp_path_factory.mktemp("models")
+
+
+def _wait_until_ready(server: Server) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and server.process.poll() is None:
+        with suppress(httpx.TransportError):
+            if httpx.get(f"{server.url}/readyz").status_code == 200:
+                return
+        time.sleep(0.1)
+    raise AssertionError(server.log.read_text())
 
 
 def _parts(pool: Pool, bell: Bell, extractor: Extractor, folder: Path) -> Parts:

@@ -161,10 +161,8 @@ def describe(routes: Sequence[ControllerRouterHandler], version: str) -> bytes:
 
 
 def _refuses_unknown_fields(name: str) -> bool:
-    struct = getattr(ibid_contract, name, None)
-    return bool(getattr(struct, "__struct_config__", None)) and bool(
-        struct.__struct_config__.forbid_unknown_fields
-    )
+    settings = getattr(getattr(ibid_contract, name, None), "__struct_config__", None)
+    return settings is not None and bool(settings.forbid_unknown_fields)
 
 
 def _rename_picture(paths: dict[str, Any]) -> None:

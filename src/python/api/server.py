@@ -4,6 +4,7 @@ granian forks the worker. All that is heavy is imported and built there, so this
 """
 
 import multiprocessing
+import socket
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -49,6 +50,7 @@ def serve(settings: ApiSettings) -> None:
     )
     server.stopping = multiprocessing.Event()
     try:
+        _claim(settings.api_host, settings.api_port)
         server.serve(target_loader=partial(_load, settings, server.stopping), wrap_loader=False)
     except OSError as error:
         reason = error.strerror or str(error)
@@ -57,6 +59,16 @@ def serve(settings: ApiSettings) -> None:
             file=sys.stderr,
         )
         sys.exit(1)
+
+
+def _claim(host: str, port: int) -> None:
+    """Raises OSError where somebody listens already: granian would share the port with them."""
+    [(family, kind, protocol, _, address), *_] = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(address)
 
 
 def _load(settings: ApiSettings, stopping: Event) -> Callable[..., Any]:
