@@ -52,12 +52,15 @@ def _arrows(may_import, may_be_imported_by):
     __dependents_rules__(("*", "/**", *may_be_imported_by, "!*"))
 
 
-def tests(unit_tests=True, db_tests=False):
+def tests(unit_tests=True, db_tests=False, fixtures=None):
     """A package's tests share one process.
 
     Those named x_db_test.py run once on each PostgreSQL, of all packages in one process, on one
     server.
+    ``fixtures`` says whether there is a conftest.py, as there is with database tests.
     """
+    if db_tests if fixtures is None else fixtures:
+        python_test_utils(name="test_utils", sources=["**/conftest.py"])
     if unit_tests:
         python_tests(
             name="tests",
@@ -65,7 +68,6 @@ def tests(unit_tests=True, db_tests=False):
             batch_compatibility_tag=str(build_file_dir()),
         )
     if db_tests:
-        python_test_utils(name="test_utils", sources=["**/conftest.py"])
         for version in _POSTGRES:
             python_tests(
                 name=f"postgres{version}",
@@ -99,6 +101,7 @@ def library(
     may_be_imported_by=_ANYONE,
     unit_tests=True,
     db_tests=False,
+    fixtures=None,
     resource_globs=(),
     dependencies=(),
 ):
@@ -110,7 +113,7 @@ def library(
     if resource_globs:
         resources(name="data", sources=resource_globs)
     python_sources(sources=_SOURCES, dependencies=[*data, *dependencies])
-    tests(unit_tests, db_tests)
+    tests(unit_tests, db_tests, fixtures)
     _arrows(may_import, may_be_imported_by)
 
 
@@ -118,6 +121,7 @@ def service(
     may_import=(),
     unit_tests=True,
     db_tests=False,
+    fixtures=None,
     resource_globs=(),
     dependencies=(),
     pex=None,
@@ -133,7 +137,7 @@ def service(
     if resource_globs:
         resources(name="data", sources=resource_globs)
     python_sources(name="sources", sources=_SOURCES, dependencies=[*data, *dependencies])
-    tests(unit_tests, db_tests)
+    tests(unit_tests, db_tests, fixtures)
     _arrows(may_import, ["//tests/e2e/**"])
 
     name = build_file_dir().name
