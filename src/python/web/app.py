@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import httpx
-import structlog
 from starlette.middleware import Middleware
 from starlette.routing import Route
 from streamlit import file_util
@@ -28,12 +27,10 @@ from web.measure import Measured, traced_headers
 from web.routes import downloads, operations, sign_in, uploads
 from web.routes.connection import Connect
 from web.shell import script
+from web.shell.guard import tell_failure
 from web.wall import SignInWall
 
 VERSION = "0.1.0"
-
-
-log = structlog.get_logger(__name__)
 
 
 def create_app(settings: WebSettings) -> App:
@@ -73,7 +70,7 @@ def create_app(settings: WebSettings) -> App:
             Middleware(SafeHeaders, policy=_policy(), drain=drain),
             Middleware(SignInWall, is_secure=settings.cookie_secure),
         ],
-        on_script_error=_tell_log,
+        on_script_error=tell_failure,
     )
 
 
@@ -100,8 +97,3 @@ async def _api_answers(transport: httpx.AsyncBaseTransport, api_url: str) -> str
     response = await transport.handle_async_request(request)
     await response.aclose()
     return None if response.status_code == 200 else f"answers {response.status_code}"
-
-
-def _tell_log(error: Exception) -> None:
-    """Streamlit shows the reader a sentence without details; the log has the exception's type."""
-    log.error("web.script_failed", exc_info=error)

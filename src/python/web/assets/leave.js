@@ -1,3 +1,7 @@
 export default function ({ data }) {
-  window.location.assign(data.target);
+  const target = new URL(data.target, window.location.href);
+  if (data.comesBack) {
+    target.searchParams.set("next", window.location.pathname + window.location.search);
+  }
+  window.location.assign(target);
 }

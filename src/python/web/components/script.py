@@ -7,9 +7,10 @@ from typing import Any
 import streamlit as st
 
 
-def draw_leave(target: str) -> None:
-    """Have the browser go to an address outside of Streamlit's pages."""
-    _component("leave")(key="ibid_leave", data={"target": target}, height=1)
+def draw_leave(target: str, *, comes_back: bool = False) -> None:
+    """Have the browser go to an address; a sign-in page may be told where to come back to."""
+    data = {"target": target, "comesBack": comes_back}
+    _component("leave")(key="ibid_leave", data=data, height=1)
 
 
 def draw_scroll(element_id: str, key: str) -> None:

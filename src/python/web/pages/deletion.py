@@ -50,14 +50,18 @@ def _ask_collection(collection: Collection) -> None:
         collection.name,
         f"It goes with {amount}, all their versions, texts and passages. There is no way back.",
     )
-    typed = st.text_input("To be sure, type the collection’s name", key="ibid_delete_name")
-    is_sure = " ".join(typed.split()) == " ".join(collection.name.split())
+    is_sure = not collection.documents or _types_name(collection)
     if st.button(
         f"Delete the collection and {amount}",
         type="primary",
         key="ibid_delete_now",
-        disabled=bool(collection.documents) and not is_sure,
+        disabled=not is_sure,
     ):
         session.client().delete_collection(collection.id)
         session.leave_notice(f"Deleted the collection and {amount}.")
         st.rerun()
+
+
+def _types_name(collection: Collection) -> bool:
+    typed = st.text_input("To be sure, type the collection’s name", key="ibid_delete_name")
+    return " ".join(typed.split()) == " ".join(collection.name.split())

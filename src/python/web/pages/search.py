@@ -84,7 +84,7 @@ def _draw_query(state: SearchState, collections: dict[UUID, Collection]) -> None
         icon=":material/search:",
     )
     go.button("Search", type="primary", width="stretch", on_click=_search)
-    where, how, filters = st.columns([4.6, 4.4, 1.4], vertical_alignment="bottom")
+    where, how, filters = st.columns([4.6, 4.4, 1.4], vertical_alignment="center")
     where.multiselect(
         "Collections",
         list(collections),

@@ -1,12 +1,14 @@
 """The pages and what is around them."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
 import streamlit as st
 
+from ibid_client import IbidError
 from ibid_contract import Identity
 from web import links, session
 from web.components import html
@@ -58,16 +60,25 @@ def _page(entry: _Entry) -> st.Page:
     )
 
 
-@guarded
 def _draw_sidebar() -> None:
-    with st.sidebar, st.container(key="ibid_account"):
-        _draw_account(session.identity(session.client()))
+    """Who is signed in is left out where it is not known: the page says why."""
+    known: Identity | None = None
+    with suppress(IbidError, session.NotSignedIn):
+        known = session.identity(session.client())
+    with st.sidebar:
+        _draw_account(known)
 
 
-def _draw_account(identity: Identity) -> None:
+def _draw_account(identity: Identity | None) -> None:
+    told = "" if identity is None else _account(identity)
     html.draw(
+        f'{told}<form method="post" action="{links.SIGN_OUT}">'
+        '<button class="ibid-button" type="submit">Sign out</button></form>'
+    )
+
+
+def _account(identity: Identity) -> str:
+    return (
         f'<p class="ibid-account"><strong>{literal(identity.workspace_name)}</strong><br>'
         f'<span class="ibid-quiet">key {literal(identity.api_key_name)}</span></p>'
-        f'<form method="post" action="{links.SIGN_OUT}">'
-        '<button class="ibid-button" type="submit">Sign out</button></form>'
     )
