@@ -77,7 +77,7 @@ def serve(probes: Probes, host: str, port: int) -> Iterator[int]:
 
     Yields the port, which the system chooses where ``port`` is 0. Raises OSError if it is taken.
     """
-    with ThreadingHTTPServer((host, port), _handler(probes)) as server:
+    with _listening(probes, host, port) as server:
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, args=(0.1,), name="probes")
         thread.start()
@@ -86,6 +86,14 @@ def serve(probes: Probes, host: str, port: int) -> Iterator[int]:
         finally:
             server.shutdown()
             thread.join()
+
+
+def _listening(probes: Probes, host: str, port: int) -> ThreadingHTTPServer:
+    try:
+        return ThreadingHTTPServer((host, port), _handler(probes))
+    except OSError as error:
+        # Python leaves out which address
+        raise OSError(error.errno, error.strerror, f"{host}:{port}") from None
 
 
 def _handler(probes: Probes) -> type[BaseHTTPRequestHandler]:

@@ -132,6 +132,15 @@ def test_the_thread_answers_over_http() -> None:
         caught.value.close()
 
 
+def test_a_port_that_is_taken_is_named() -> None:
+    with (
+        serve(make_probes(), "127.0.0.1", 0) as port,
+        pytest.raises(OSError, match=f"127.0.0.1:{port}"),
+        serve(make_probes(), "127.0.0.1", port),
+    ):
+        pass
+
+
 def test_a_client_that_sends_nothing_does_not_stop_the_thread() -> None:
     with serve(make_probes(), "127.0.0.1", 0) as port:
         base = f"http://127.0.0.1:{port}"
