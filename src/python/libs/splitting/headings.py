@@ -108,13 +108,16 @@ def _with_next(found: Iterator[Line]) -> Iterator[tuple[Line, Line | None]]:
 
 def _looks_like_title(line: str) -> bool:
     line = line.rstrip()
-    if line[-1] == "." and _NUMBERED.match(line):
+    numbered = _NUMBERED.match(line)
+    if numbered and line[-1] == ".":
         line = line[:-1]
+    if ". " in line[numbered.end() if numbered else 0 :] and not _NAMED.match(line):
+        return False
     return (
         len(line) <= _LONGEST
         and len(line.split()) <= _MOST_WORDS
         and (line[0].isupper() or line[0].isdigit() or line[0] == "§" or _is_uncased(line[0]))
-        and line[-1] not in ".,;:!?…。，；：！？|"
+        and line[-1] not in ".,;:!…。，；：！|"
         and any(character.isalpha() for character in line)
     )
 
