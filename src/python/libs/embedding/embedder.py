@@ -19,6 +19,8 @@ from libs.embedding.registry import Model
 BATCH_PASSAGES = 16
 BATCH_TOKENS = 512
 
+MOST_QUERY_CHARACTERS = 16_384
+
 type Vector = NDArray[np.float32]
 type TokenIds = list[int]
 
@@ -83,8 +85,13 @@ class Embedder:
         return len(self._encode(self.model.passage_prefix, [text])[0])
 
     def embed_query(self, text: str) -> Vector:
-        """Return a unit vector [dimension] float32. What is beyond max_tokens is not read."""
-        [ids] = self._encode(self.model.query_prefix, [text])
+        """Return a unit vector [dimension] float32, whatever the text.
+
+        What is beyond max_tokens, or in any case beyond MOST_QUERY_CHARACTERS, is not read.
+        """
+        # A lone surrogate has no UTF-8, which the tokenizer wants.
+        storable = text[:MOST_QUERY_CHARACTERS].encode("utf-8", "replace").decode("utf-8")
+        [ids] = self._encode(self.model.query_prefix, [storable])
         if len(ids) > self.model.max_tokens:
             ids = [*ids[: self.model.max_tokens - 1], ids[-1]]
         vector: Vector = self._embed([ids])[0]

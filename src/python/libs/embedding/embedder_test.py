@@ -83,7 +83,10 @@ def test_the_prefix_of_the_model_counts_and_matters(embedder: Embedder) -> None:
     assert prefixed.count_tokens("a") == embedder.count_tokens("passage: a")
 
 
-@pytest.mark.parametrize("text", ["", " ", "\n\t", "�", "x" * 5_000, "👩‍👩‍👧" * 500, "\x00\ud7ff"])
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "\n\t", "�", "x" * 5_000, "👩‍👩‍👧" * 500, "\x00", "\ud800 lone", "w " * 500_000],
+)
 def test_a_query_of_any_shape_has_a_direction(embedder: Embedder, text: str) -> None:
     assert np.isfinite(embedder.embed_query(text)).all()
 
