@@ -7,6 +7,7 @@ import subprocess
 
 from dev.config import ROOT, Config, Mode
 from dev.errors import DevError
+from dev.relay import relay_metrics
 from libs.embedded import require_free
 
 _FILE = ROOT / "compose" / "compose.yaml"
@@ -28,7 +29,7 @@ class Compose:
         if not docker_answers():
             raise DevError("no Docker daemon with Compose answers: start one, or use --embedded")
         ports = self._config.ports
-        if not self._compose("ps", "--quiet"):
+        if not self._docker("compose", "ps", "--quiet"):
             for name in ("postgres", "redis", "prometheus", "grafana"):
                 require_free(getattr(ports, name), purpose=name.capitalize())
         self._up = subprocess.Popen(
@@ -46,6 +47,11 @@ class Compose:
         (self._config.logs / "compose.log").write_text(output)
         if self._up.returncode != 0:
             raise DevError(f"Docker Compose cannot start: {_last_line(output)}")
+        gateway = self._docker(
+            "network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}"
+        )
+        ports = self._config.ports
+        relay_metrics(gateway, [ports.web, ports.api, ports.orchestrator])
 
     def has_schema(self, fingerprint: str) -> bool:
         # Others may remove the volumes, and nothing here would tell.
@@ -66,18 +72,20 @@ class Compose:
 
     def clear(self, *, wipe: bool) -> None:
         if docker_answers():
-            self._compose("down", "--timeout", "10", *(["--volumes"] if wipe else []))
+            options = ["--volumes"] if wipe else []
+            self._docker("compose", "down", "--timeout", "10", *options)
 
-    def _compose(self, *arguments: str) -> str:
+    def _docker(self, *arguments: str) -> str:
         done = subprocess.run(
-            ["docker", "compose", *arguments],
+            ["docker", *arguments],
             env=self._environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
         )
         if done.returncode != 0:
-            raise DevError(f"docker compose {arguments[0]} failed: {_last_line(done.stderr)}")
+            command = " ".join(arguments[:2])
+            raise DevError(f"docker {command} failed: {_last_line(done.stderr)}")
         return done.stdout.strip()
 
     def _environment(self) -> dict[str, str]:
@@ -100,7 +108,7 @@ def docker_answers() -> bool:
     if shutil.which("docker") is None:
         return False
     for command in (
-        ["docker", "info", "--format", "{{json .ID}}"],
+        ["docker", "version", "--format", "{{.Server.Version}}"],
         ["docker", "compose", "version"],
     ):
         try:
