@@ -28,6 +28,10 @@ TEXTS = [
 ]
 
 
+def ascii_start(text: str) -> str:
+    return ascii(text[:8])
+
+
 @pytest.fixture(scope="module")
 def embedder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedder]:
     embedder = Embedder.load(DEFAULT_MODEL, tmp_path_factory.mktemp("models"), inter_threads=2)
@@ -86,6 +90,7 @@ def test_the_prefix_of_the_model_counts_and_matters(embedder: Embedder) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", " ", "\n\t", "�", "x" * 5_000, "👩‍👩‍👧" * 500, "\x00", "\ud800 lone", "w " * 500_000],
+    ids=ascii_start,
 )
 def test_a_query_of_any_shape_has_a_direction(embedder: Embedder, text: str) -> None:
     assert np.isfinite(embedder.embed_query(text)).all()

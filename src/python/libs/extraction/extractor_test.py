@@ -14,7 +14,7 @@ from libs.extraction.extractor import Extractor
 from libs.extraction.model import Limits, MediaType
 from libs.testing.documents import make_docx, make_docx_by_hand, make_pdf
 
-SLOW = b"<p>" + b"<b>word</b> " * 400_000
+SLOW = b"<p>" + b"<b>word</b> " * 3_000_000
 
 
 @pytest.fixture
@@ -99,11 +99,11 @@ async def test_many_documents_at_once_keep_apart(extractor: Extractor, tmp_path:
 
 
 async def test_a_slow_document_is_stopped_in_time(tmp_path: Path) -> None:
-    async with Extractor(Limits(seconds=1)) as extractor:
+    async with Extractor(Limits(seconds=3)) as extractor:
         started = time.monotonic()
         with pytest.raises(TimedOut):
             await extractor.extract(written(tmp_path, SLOW), MediaType.HTML)
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 15
         assert (await extractor.extract(written(tmp_path, b"<p>x"), MediaType.HTML)).text == "x"
 
 
