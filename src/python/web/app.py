@@ -28,15 +28,14 @@ from web.routes import downloads, operations, sign_in, uploads
 from web.routes.connection import Connect
 from web.shell import script
 from web.shell.guard import tell_failure
+from web.version import VERSION
 from web.wall import SignInWall
-
-VERSION = "0.1.0"
 
 
 def create_app(settings: WebSettings) -> App:
     """Build the dashboard. Streamlit allows one of them in a process."""
     options.set_options()
-    configure_logging("web", settings.log_level)
+    configure_logging("web", settings.log_level.value)
     transport = httpx.AsyncHTTPTransport()
 
     def connect(key: str) -> AsyncClient:
