@@ -27,8 +27,9 @@ async def open_content(tenant: Tenant, document_id: UUID, number: int | None) ->
         version = await Documents(connection).version(document_id, number)
     return Stream(
         blob_parts(tenant, version.sha256),
-        media_type=version.media_type,
         headers={
+            # Litestar prefers the route's type to the one of a stream, and adds a charset to text
+            "Content-Type": version.media_type,
             "Content-Disposition": content_disposition(version.file_name),
             "Content-Length": str(version.size_bytes),
             **PRIVATE,

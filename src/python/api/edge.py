@@ -5,11 +5,13 @@ Outside of Litestar, whose own middleware never sees the requests that match no 
 
 import re
 import time
+from collections.abc import Callable
 from http import HTTPMethod
 
 import structlog
 from litestar import Litestar
 from litestar.enums import ScopeType
+from litestar.routes import HTTPRoute
 from litestar.types import HTTPScope, Message, Receive, Scope, Send
 from opentelemetry.trace import Span, SpanKind
 
@@ -22,6 +24,8 @@ _CONVERTER = re.compile(r":\w+(?=\})")
 _METHODS = frozenset(method.value for method in HTTPMethod)
 _QUIET_ROUTES = frozenset({"/healthz", "/readyz", "/metrics"})
 
+type Headers = list[tuple[bytes, bytes]]
+
 log = structlog.get_logger(__name__)
 
 
@@ -30,6 +34,11 @@ class Edge:
 
     def __init__(self, app: Litestar) -> None:
         self.litestar = app
+        self._allowed = {
+            _CONVERTER.sub("", route.path): ", ".join(sorted(route.methods)).encode()
+            for route in app.routes
+            if isinstance(route, HTTPRoute)
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -38,27 +47,43 @@ class Edge:
         parts: Parts = self.litestar.state.parts
         started = time.perf_counter()
         with span("HTTP", parent=_traceparent(scope), kind=SpanKind.SERVER) as current:
-            answer = _Answer(send, parts.drain)
+            answer = _Answer(send, self._changes(scope, parts.drain))
             try:
                 await self.litestar(scope, receive, answer)
             finally:
                 seconds = time.perf_counter() - started
                 _record(scope, answer.status, seconds, parts.metrics, current)
 
+    def _changes(self, scope: HTTPScope, drain: DrainFlag) -> Callable[[], Headers]:
+        """Headers that replace the answer's, known when it starts."""
+
+        def changes() -> Headers:
+            headers: Headers = []
+            if drain.is_set:
+                headers.append((b"connection", b"close"))
+            # Litestar forgets all but the last of a path's methods
+            if scope["method"] == "OPTIONS" and (allowed := self._allowed.get(route_of(scope))):
+                headers.append((b"allow", allowed))
+            return headers
+
+        return changes
+
 
 class _Answer:
-    """Passes the answer on; while draining it asks the client to come back by a new connection."""
+    """Passes the answer on, with headers changed, and remembers its status."""
 
-    def __init__(self, send: Send, drain: DrainFlag) -> None:
+    def __init__(self, send: Send, changes: Callable[[], Headers]) -> None:
         self._send = send
-        self._drain = drain
+        self._changes = changes
         self.status = 499  # unless an answer starts, the client went away
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            if self._drain.is_set:
-                message["headers"] = [*message["headers"], (b"connection", b"close")]
+            if changed := self._changes():
+                names = {name for name, _ in changed}
+                kept = [header for header in message["headers"] if header[0] not in names]
+                message["headers"] = [*kept, *changed]
         await self._send(message)
 
 

@@ -67,3 +67,11 @@ async def test_the_schema_is_read_without_a_key_and_loads_nothing_from_elsewhere
     assert "default-src 'none'" in page.headers["content-security-policy"]
     for outside in ("http://", "https://", "src=", "@import"):
         assert outside not in page.text
+
+
+async def test_a_path_tells_all_its_methods(service: Service) -> None:
+    path = f"/v1/collections/{service.shelf.collection.id}"
+    options = await service.owner.options(path)
+    refused = await service.owner.put(path)
+    for response in (options, refused):
+        assert set(response.headers["allow"].split(", ")) == {"DELETE", "GET", "OPTIONS", "PATCH"}

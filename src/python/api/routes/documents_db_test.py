@@ -60,6 +60,7 @@ async def test_the_bytes_come_back_as_an_attachment_that_cannot_run(service: Ser
     response = await service.owner.get(f"/v1/documents/{uploaded['id']}/content")
     assert response.content == content
     assert response.headers["content-length"] == str(len(content))
+    assert response.headers["content-type"] == "text/html"
     assert response.headers["content-disposition"].startswith("attachment; ")
     assert "filename*=UTF-8''..%2F%22%C3%BC%0D%0A.html" in response.headers["content-disposition"]
     assert response.headers["x-content-type-options"] == "nosniff"
