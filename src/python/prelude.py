@@ -13,7 +13,6 @@ _POSTGRES = ("16", "18")
 # What a test needs that starts programs as a person would: tools, caches, certificates, indexes.
 _MACHINE = (
     "ALL_PROXY",
-    "CI",
     "CURL_CA_BUNDLE",
     "DOCKER_HOST",
     "HOME",
@@ -52,7 +51,7 @@ def _arrows(may_import, may_be_imported_by):
     __dependents_rules__(("*", "/**", *may_be_imported_by, "!*"))
 
 
-def tests(unit_tests=True, db_tests=False, fixtures=None):
+def tests(unit_tests=True, db_tests=False, fixtures=None, dependencies=()):
     """A package's tests share one process.
 
     Those named x_db_test.py run once on each PostgreSQL, of all packages in one process, on one
@@ -65,6 +64,7 @@ def tests(unit_tests=True, db_tests=False, fixtures=None):
         python_tests(
             name="tests",
             sources=["**/*_test.py", "!**/*_db_test.py"],
+            dependencies=dependencies,
             batch_compatibility_tag=str(build_file_dir()),
         )
     if db_tests:
@@ -72,6 +72,7 @@ def tests(unit_tests=True, db_tests=False, fixtures=None):
             python_tests(
                 name=f"postgres{version}",
                 sources=["**/*_db_test.py"],
+                dependencies=dependencies,
                 tags=["db", f"postgres{version}"],
                 extra_env_vars=[f"IBID_TEST_POSTGRES={version}"],
                 batch_compatibility_tag="postgres",
@@ -137,7 +138,8 @@ def service(
     if resource_globs:
         resources(name="data", sources=resource_globs)
     python_sources(name="sources", sources=_SOURCES, dependencies=[*data, *dependencies])
-    tests(unit_tests, db_tests, fixtures)
+    # they may start the service, by its name
+    tests(unit_tests, db_tests, fixtures, dependencies=[":sources"])
     _arrows(may_import, ["//tests/e2e/**"])
 
     name = build_file_dir().name
