@@ -67,6 +67,7 @@ def test_the_api_keeps_to_its_description(server: Server, tmp_path: Path) -> Non
         capture_output=True,
         text=True,
         timeout=3 * SECONDS,
+        cwd=tmp_path,
     )
     assert ended.returncode == 0, ended.stdout[-8_000:] + ended.stderr[-2_000:]
     assert '"status": 5' not in server.log.read_text()
