@@ -27,7 +27,7 @@ _STATES = {
 }
 
 
-def draw() -> None:
+def draw(ibid: Client) -> None:
     st.title("Activity", anchor=False)
     wanted = session.param("state")
     session.show_as({"ibid_state": wanted if wanted in _STATES else "all"})
@@ -40,7 +40,7 @@ def draw() -> None:
         label_visibility="collapsed",
         on_change=_change_state,
     )
-    _draw_jobs(state or "all")
+    _draw_jobs(ibid, state or "all")
 
 
 def _change_state() -> None:
@@ -50,8 +50,7 @@ def _change_state() -> None:
 
 @st.fragment(run_every=_REFRESH_SECONDS)
 @guarded
-def _draw_jobs(state: str) -> None:
-    ibid = session.client()
+def _draw_jobs(ibid: Client, state: str) -> None:
     page = ibid.list_jobs(
         state=None if state == "all" else JobState(state),
         limit=_LIMIT,

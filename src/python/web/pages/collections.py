@@ -17,12 +17,11 @@ from web.shell.guard import draw_error, guarded
 _MOST_LETTERS = 200
 
 
-def draw() -> None:
-    ibid = session.client()
+def draw(ibid: Client) -> None:
     title, add = st.columns([8, 2], vertical_alignment="bottom")
     title.title("Collections", anchor=False)
     if add.button("New collection", icon=":material/add:", type="primary", width="stretch"):
-        _ask_new()
+        _ask_new(ibid)
     collections = all_collections(ibid)
     if not collections:
         draw_empty(
@@ -31,10 +30,10 @@ def draw() -> None:
             "subject. Create the first one above.",
         )
     for collection in collections.values():
-        _draw_collection(collection)
+        _draw_collection(ibid, collection)
 
 
-def _draw_collection(collection: Collection) -> None:
+def _draw_collection(ibid: Client, collection: Collection) -> None:
     with st.container(border=True, key=f"ibid_collection_{collection.id}"):
         about, actions = st.columns([7, 3], vertical_alignment="center")
         with about:
@@ -43,8 +42,8 @@ def _draw_collection(collection: Collection) -> None:
             if st.button(
                 "Rename", icon=":material/edit:", key=f"ibid_edit_{collection.id}", type="tertiary"
             ):
-                _ask_change(collection)
-            offer_collection_deletion(collection)
+                _ask_change(ibid, collection)
+            offer_collection_deletion(ibid, collection)
 
 
 def _about(collection: Collection) -> str:
@@ -62,22 +61,22 @@ def _about(collection: Collection) -> str:
 
 @st.dialog("New collection")
 @guarded
-def _ask_new() -> None:
+def _ask_new(ibid: Client) -> None:
     name, description = _fields("", "")
     if st.button("Create", type="primary", disabled=not name.strip(), key="ibid_create"):
         _change(
-            lambda ibid: ibid.create_collection(name.strip(), description.strip()),
+            lambda: ibid.create_collection(name.strip(), description.strip()),
             "The collection is there.",
         )
 
 
 @st.dialog("Rename the collection")
 @guarded
-def _ask_change(collection: Collection) -> None:
+def _ask_change(ibid: Client, collection: Collection) -> None:
     name, description = _fields(collection.name, collection.description)
     if st.button("Save", type="primary", disabled=not name.strip(), key="ibid_save"):
         _change(
-            lambda ibid: ibid.update_collection(
+            lambda: ibid.update_collection(
                 collection.id, name=name.strip(), description=description.strip()
             ),
             "Saved.",
@@ -91,10 +90,10 @@ def _fields(name: str, description: str) -> tuple[str, str]:
     )
 
 
-def _change(change: Callable[[Client], object], done: str) -> None:
+def _change(change: Callable[[], object], done: str) -> None:
     """Do it and draw the page anew; what the API says against it is said in the dialog."""
     try:
-        change(session.client())
+        change()
     except IbidError as error:
         draw_error(error)
         return

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from ibid_client import Client
 from ibid_contract import Collection, Document
 from web import links, session, words
 from web.components.notice import draw_question
@@ -10,7 +11,7 @@ from web.markup import shortened
 from web.shell.guard import guarded
 
 
-def offer_deletion(document: Document, *, is_small: bool = False) -> None:
+def offer_deletion(ibid: Client, document: Document, *, is_small: bool = False) -> None:
     """A button that asks, then deletes, then leads to the collection's documents."""
     if st.button(
         "" if is_small else "Delete",
@@ -19,32 +20,32 @@ def offer_deletion(document: Document, *, is_small: bool = False) -> None:
         help="Delete this document",
         type="tertiary" if is_small else "secondary",
     ):
-        _ask_document(document)
+        _ask_document(ibid, document)
 
 
-def offer_collection_deletion(collection: Collection) -> None:
+def offer_collection_deletion(ibid: Client, collection: Collection) -> None:
     if st.button(
         "Delete", icon=":material/delete:", key=f"ibid_delete_{collection.id}", type="tertiary"
     ):
-        _ask_collection(collection)
+        _ask_collection(ibid, collection)
 
 
 @st.dialog("Delete this document?")
 @guarded
-def _ask_document(document: Document) -> None:
+def _ask_document(ibid: Client, document: Document) -> None:
     draw_question(
         shortened(document.title, 200),
         "It goes with all its versions, its text and its passages, and cannot be found or read "
         "any more. There is no way back.",
     )
     if st.button("Delete the document", type="primary", key="ibid_delete_now"):
-        session.client().delete_document(document.id)
+        ibid.delete_document(document.id)
         draw_leave(links.documents(document.collection_id))
 
 
 @st.dialog("Delete this collection?")
 @guarded
-def _ask_collection(collection: Collection) -> None:
+def _ask_collection(ibid: Client, collection: Collection) -> None:
     amount = words.count(collection.documents, "document")
     draw_question(
         collection.name,
@@ -57,7 +58,7 @@ def _ask_collection(collection: Collection) -> None:
         key="ibid_delete_now",
         disabled=not is_sure,
     ):
-        session.client().delete_collection(collection.id)
+        ibid.delete_collection(collection.id)
         session.leave_notice(f"Deleted the collection and {amount}.")
         st.rerun()
 

@@ -29,14 +29,13 @@ _PDF = "application/pdf"
 _VIEWS = {"text": "Text", "pages": "Pages", "versions": "Versions", "details": "Details"}
 
 
-def draw() -> None:
+def draw(ibid: Client) -> None:
     document_id = links.id_of(session.param("id"))
     if document_id is None:
         draw_empty(
             "No document", "The address names none. Search leads to one.", {"Search": links.SEARCH}
         )
         return
-    ibid = session.client()
     document = ibid.get_document(document_id)
     place = _place(document)
     draw_heading(document, ibid.get_collection(document.collection_id).name)
@@ -44,7 +43,7 @@ def draw() -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="ibid_document_actions"):
         draw_actions(document, place.version or document.version)
         _offer_retry(ibid, document)
-        offer_deletion(document)
+        offer_deletion(ibid, document)
     view = _choose_view(document, place)
     if view == "versions":
         versions = ibid.list_versions(document_id, limit=100).items
@@ -160,7 +159,7 @@ def _draw_status(ibid: Client, document: Document) -> None:
     if document.status is DocumentStatus.FAILED:
         draw_failure(document.failure)
     elif document.status is not DocumentStatus.READY and document.job_id:
-        draw_progress(document.job_id)
+        draw_progress(ibid, document.job_id)
 
 
 def _offer_retry(ibid: Client, document: Document) -> None:

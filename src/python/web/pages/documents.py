@@ -27,9 +27,8 @@ _STATUSES = {
 }
 
 
-def draw() -> None:
+def draw(ibid: Client) -> None:
     st.title("Documents", anchor=False)
-    ibid = session.client()
     left, right = st.columns([4, 6], vertical_alignment="bottom")
     with left:
         collection = choose_collection(all_collections(ibid))
@@ -42,7 +41,7 @@ def draw() -> None:
         f"{html.button('Upload', links.upload_to(collection.id))}"
         f"{html.button('Search in this collection', links.search_in(collection.id))}</p>"
     )
-    _draw_list(collection.id, status)
+    _draw_list(ibid, collection.id, status)
 
 
 def _choose_status() -> str:
@@ -67,9 +66,8 @@ def _change_status() -> None:
 
 @st.fragment(run_every=_REFRESH_SECONDS)
 @guarded
-def _draw_list(collection_id: UUID, status: str) -> None:
+def _draw_list(ibid: Client, collection_id: UUID, status: str) -> None:
     """The list is drawn anew while one looks at it, as documents are on their way."""
-    ibid = session.client()
     page = ibid.list_documents(
         collection_id,
         status=None if status == "all" else DocumentStatus(status),
@@ -106,7 +104,7 @@ def _draw_row(ibid: Client, document: Document, now: datetime) -> None:
         ibid.retry_job(document.job_id)
         st.rerun(scope="fragment")
     with away:
-        offer_deletion(document, is_small=True)
+        offer_deletion(ibid, document, is_small=True)
 
 
 def _draw_nothing(collection_id: UUID, status: str) -> None:

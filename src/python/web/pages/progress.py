@@ -4,7 +4,7 @@ from uuid import UUID
 
 import streamlit as st
 
-from web import session
+from ibid_client import Client
 from web.components import html
 from web.components.status import failure, job_badge, progress_bar
 from web.shell.guard import guarded
@@ -12,9 +12,9 @@ from web.shell.guard import guarded
 
 @st.fragment(run_every=1.5)
 @guarded
-def draw_progress(job_id: UUID) -> None:
+def draw_progress(ibid: Client, job_id: UUID) -> None:
     """Draw how far it is; when it has ended, draw the whole page anew."""
-    job = session.client().get_job(job_id)
+    job = ibid.get_job(job_id)
     html.draw(
         f'<p class="ibid-progress" role="status">{job_badge(job)} {progress_bar(job)}</p>'
         f"{failure(job.error)}"

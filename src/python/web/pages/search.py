@@ -24,8 +24,7 @@ _MODES = {
 }
 
 
-def draw() -> None:
-    ibid = session.client()
+def draw(ibid: Client) -> None:
     state = SearchState.read(session.params())
     collections = all_collections(ibid)
     _show(state, collections)

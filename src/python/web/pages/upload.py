@@ -20,17 +20,17 @@ _REFRESH_SECONDS = 1.5
 _MOST_SHOWN = 50
 
 
-def draw() -> None:
+def draw(ibid: Client) -> None:
     st.title("Upload", anchor=False)
-    collection = choose_collection(all_collections(session.client()))
+    collection = choose_collection(all_collections(ibid))
     if collection is None:
         return
     results = draw_uploader(str(collection.id))
     if results:
-        _draw_results(collection, list(reversed(results)))
+        _draw_results(ibid, collection, list(reversed(results)))
 
 
-def _draw_results(collection: Collection, results: list[dict[str, Any]]) -> None:
+def _draw_results(ibid: Client, collection: Collection, results: list[dict[str, Any]]) -> None:
     refused = [one for one in results if "problem" in one]
     jobs = [one for one in results if one.get("job_id")]
     known = [one for one in results if "document_id" in one and not one.get("job_id")]
@@ -39,7 +39,9 @@ def _draw_results(collection: Collection, results: list[dict[str, Any]]) -> None
             upload_row(result["name"], '<span class="ibid-badge ibid-bad">refused</span>')
             + failure(str(result["problem"]))
         )
-    _draw_jobs([(one["name"], one["document_id"], one["job_id"]) for one in jobs[:_MOST_SHOWN]])
+    _draw_jobs(
+        ibid, [(one["name"], one["document_id"], one["job_id"]) for one in jobs[:_MOST_SHOWN]]
+    )
     for result in known[:_MOST_SHOWN]:
         state = '<span class="ibid-badge ibid-calm">already there</span>'
         html.draw(upload_row(result["name"], state, Place(UUID(result["document_id"])).href()))
@@ -50,11 +52,10 @@ def _draw_results(collection: Collection, results: list[dict[str, Any]]) -> None
 
 @st.fragment(run_every=_REFRESH_SECONDS)
 @guarded
-def _draw_jobs(uploads: list[tuple[str, str, str]]) -> None:
+def _draw_jobs(ibid: Client, uploads: list[tuple[str, str, str]]) -> None:
     """Where each upload stands in the ledger."""
     if not uploads:
         return
-    ibid = session.client()
     jobs = [_job(ibid, job_id) for _, _, job_id in uploads]
     ended = sum(1 for job in jobs if job is None or job.state.is_final)
     html.draw(

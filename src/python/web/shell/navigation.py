@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ibid_client import IbidError
+from ibid_client import Client, IbidError
 from ibid_contract import Identity
 from web import links, session
 from web.components import html
@@ -19,7 +19,7 @@ from web.shell.guard import guarded
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    draw: Callable[[], None]
+    draw: Callable[[Client], None]
     title: str
     icon: str
     address: str
@@ -50,8 +50,11 @@ def draw() -> None:
 
 
 def _page(entry: _Entry) -> st.Page:
+    def draw_page() -> None:
+        entry.draw(session.client())
+
     return st.Page(
-        entry.draw,
+        draw_page,
         title=entry.title,
         icon=f":material/{entry.icon}:",
         url_path=entry.address.strip("/"),

@@ -1,0 +1,221 @@
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from web.pages.conftest import ID, FakeApi, collection, document, html, job, page, problem
+
+type Draw = Callable[..., AppTest]
+
+_ODD = '<img src=x onerror="alert(1)"> :material_home: $x$ [a](javascript:b)'
+_ODD_HTML = "&lt;img src=x onerror=&quot;alert(1)&quot;&gt; :material_home: $x$ [a](javascript:b)"
+
+
+def _hit(**changes: Any) -> dict[str, Any]:
+    return {
+        "document_id": ID,
+        "version": 3,
+        "title": "A title",
+        "passage_id": ID,
+        "page": 7,
+        "start": 100,
+        "end": 118,
+        "heading": "Fees",
+        "text": "Late fees are due.",
+        "highlights": [[0, 4]],
+        "score": 0.5,
+        "metadata": {},
+        "collection_id": ID,
+        "media_type": "application/pdf",
+        **changes,
+    }
+
+
+def _found(*hits: dict[str, Any], next_cursor: str | None = None) -> tuple[int, dict[str, Any]]:
+    return 200, {
+        "hits": list(hits),
+        "facets": {},
+        "total_estimate": len(hits),
+        "next_cursor": next_cursor,
+        "took_ms": 12.0,
+    }
+
+
+def _text(text: str, **changes: Any) -> tuple[int, dict[str, Any]]:
+    whole = {"version": 1, "start": 0, "end": len(text), "length": len(text), "text": text}
+    return 200, {**whole, "pages": [{"number": 1, "start": 0, "end": len(text)}], **changes}
+
+
+def test_a_hit_shows_its_passage_and_leads_to_its_place(api: FakeApi, draw: Draw) -> None:
+    api.answers["POST /v1/search"] = _found(_hit())
+    drawn = html(draw("search", q="late fees"))
+    assert "<mark>Late</mark> fees are due." in drawn
+    assert f'href="/document?id={ID}&amp;version=3&amp;start=100&amp;end=118"' in drawn
+    assert "page 7" in drawn
+    assert "Papers" in drawn
+
+
+def test_the_address_says_what_is_searched(api: FakeApi, draw: Draw) -> None:
+    api.answers["POST /v1/search"] = _found(_hit())
+    draw("search", q="late fees", mode="lexical", collection=ID, metadata="year = 2024")
+    asked = msgspec.json.decode(api.asked[-1][1])
+    assert asked == {
+        "query": "late fees",
+        "collections": [ID],
+        "mode": "lexical",
+        "filters": {"metadata": {"year": 2024}},
+    }
+
+
+def test_a_new_query_becomes_the_address_and_starts_at_the_first_page(
+    api: FakeApi, draw: Draw
+) -> None:
+    api.answers["POST /v1/search"] = _found(_hit())
+    app = draw("search", q="late", cursor="abc", page="2")
+    app.text_input(key="q").set_value("early").run()
+    assert app.query_params == {"q": "early"}
+
+
+def test_more_hits_are_a_link(api: FakeApi, draw: Draw) -> None:
+    api.answers["POST /v1/search"] = _found(_hit(), next_cursor="abc")
+    assert 'href="/?q=late&amp;cursor=abc&amp;page=2"' in html(draw("search", q="late"))
+
+
+def test_where_nothing_is_found_the_way_out_is_shown(api: FakeApi, draw: Draw) -> None:
+    api.answers["POST /v1/search"] = _found()
+    drawn = html(draw("search", q="late", collection=ID))
+    assert "Nothing found for “late”" in drawn
+    assert 'href="/?q=late"' in drawn
+
+
+def test_a_hit_from_anywhere_is_shown_literally(api: FakeApi, draw: Draw) -> None:
+    api.answers["POST /v1/search"] = _found(
+        _hit(title=_ODD, heading=_ODD, text=_ODD, highlights=[[0, 4]], media_type=_ODD)
+    )
+    app = draw("search", q=_ODD)
+    assert "<img" not in html(app)
+    assert html(app).count(_ODD_HTML) >= 3
+    assert [element.value for element in app.markdown] == []
+
+
+def test_malformed_metadata_are_told_without_asking(api: FakeApi, draw: Draw) -> None:
+    assert "name = value" in html(draw("search", q="late", metadata="2024"))
+    assert [call for call, _ in api.asked] == ["GET /v1/collections"]
+
+
+def test_a_problem_is_told_in_its_own_sentence(api: FakeApi, draw: Draw) -> None:
+    api.answers["POST /v1/search"] = 400, problem(400, "The cursor belongs to <another> search.")
+    assert "The cursor belongs to &lt;another&gt; search." in html(draw("search", q="late"))
+
+
+def test_an_api_that_is_away_is_told_and_can_be_tried_again(api: FakeApi, draw: Draw) -> None:
+    api.is_away = True
+    app = draw("documents")
+    assert "does not answer" in html(app)
+    api.is_away = False
+    api.answers[f"GET /v1/collections/{ID}/documents"] = 200, page([document()])
+    app.button(key="ibid_retry").click().run()
+    assert "A title" in html(app)
+
+
+def test_the_document_opens_with_its_span_marked(api: FakeApi, draw: Draw) -> None:
+    api.answers[f"GET /v1/documents/{ID}"] = 200, document()
+    api.answers[f"GET /v1/documents/{ID}/text"] = _text("one <b>two</b> three")
+    drawn = html(draw("document", id=ID, version="1", start="4", end="14"))
+    marked = '<mark id="ibid-place" tabindex="-1">&lt;b&gt;two&lt;/b&gt;</mark>'
+    assert f"one {marked} three" in drawn
+
+
+def test_a_long_document_is_read_window_by_window(api: FakeApi, draw: Draw) -> None:
+    api.answers[f"GET /v1/documents/{ID}"] = 200, document()
+    middle = {"start": 6_000, "end": 6_005, "length": 20_000}
+    api.answers[f"GET /v1/documents/{ID}/text"] = _text("hello", pages=[], **middle)
+    drawn = html(draw("document", id=ID, **{"from": "6000"}))
+    assert f'href="/document?id={ID}&amp;version=1&amp;from=0"' in drawn
+    assert f'href="/document?id={ID}&amp;version=1&amp;from=6005"' in drawn
+
+
+def test_a_pdf_shows_the_page_of_the_span(api: FakeApi, draw: Draw) -> None:
+    api.answers[f"GET /v1/documents/{ID}"] = 200, document(media_type="application/pdf")
+    api.answers[f"GET /v1/documents/{ID}/text"] = _text("one two three")
+    drawn = html(draw("document", id=ID, start="4", end="7"))
+    assert f'src="/page/{ID}/1.png?version=1&amp;highlight=4-7"' in drawn
+
+
+def test_a_failed_document_says_why_and_can_be_tried_again(api: FakeApi, draw: Draw) -> None:
+    failed = document(status="failed", failure="It is <damaged>.", published_version=None)
+    api.answers[f"GET /v1/documents/{ID}"] = 200, failed
+    api.answers[f"GET /v1/documents/{ID}/text"] = 409, problem(409, "Not read yet.")
+    api.answers[f"POST /v1/jobs/{ID}/retry"] = 200, job(state="pending")
+    app = draw("document", id=ID)
+    assert "It is &lt;damaged&gt;." in html(app)
+    app.button(key="ibid_retry_document").click().run()
+    assert f"POST /v1/jobs/{ID}/retry" in [call for call, _ in api.asked]
+
+
+def test_a_reader_of_an_old_version_is_told(api: FakeApi, draw: Draw) -> None:
+    api.answers[f"GET /v1/documents/{ID}"] = 200, document(version=2, published_version=2)
+    api.answers[f"GET /v1/documents/{ID}/text"] = _text("old")
+    assert "You are reading version 1." in html(draw("document", id=ID, version="1"))
+
+
+@pytest.mark.parametrize("params", [{}, {"id": "no-id"}, {"id": ID}])
+def test_a_document_that_is_not_there_is_no_failure(draw: Draw, params: dict[str, str]) -> None:
+    app = draw("document", **params)
+    assert not app.exception
+    assert "ibid-empty" in html(app)
+
+
+def test_documents_are_deleted_only_after_a_question(api: FakeApi, draw: Draw) -> None:
+    api.answers[f"GET /v1/collections/{ID}/documents"] = 200, page([document(title=_ODD)])
+    app = draw("documents")
+    app.button(key=f"ibid_delete_{ID}").click().run()
+    assert "There is no way back." in html(app)
+    assert app.button(key="ibid_delete_now").label == "Delete the document"
+    assert [call for call, _ in api.asked if call.startswith("DELETE")] == []
+
+
+def test_documents_are_listed_by_their_status(api: FakeApi, draw: Draw) -> None:
+    api.answers[f"GET /v1/collections/{ID}/documents"] = 200, page([document()], "abc")
+    app = draw("documents", status="ready")
+    assert f"/documents?collection={ID}&amp;status=ready&amp;cursor=abc" in html(app)
+
+
+def test_a_collection_with_documents_goes_only_by_its_name(api: FakeApi, draw: Draw) -> None:
+    app = draw("collections")
+    app.button(key=f"ibid_delete_{ID}").click().run()
+    assert "2 documents" in html(app)
+    assert app.button(key="ibid_delete_now").disabled
+
+
+def test_an_empty_collection_goes_without_its_name(api: FakeApi, draw: Draw) -> None:
+    api.answers["GET /v1/collections"] = 200, page([collection(documents=0)])
+    app = draw("collections")
+    app.button(key=f"ibid_delete_{ID}").click().run()
+    assert not app.button(key="ibid_delete_now").disabled
+
+
+def test_without_a_collection_the_pages_lead_to_one(api: FakeApi, draw: Draw) -> None:
+    api.answers["GET /v1/collections"] = 200, page([])
+    for name in ("documents", "upload"):
+        assert 'href="/collections"' in html(draw(name))
+
+
+def test_uploads_go_where_the_reader_says(api: FakeApi, draw: Draw) -> None:
+    other = collection(id=ID.replace("1", "2"), name="Zines")
+    api.answers["GET /v1/collections"] = 200, page([collection(), other])
+    app = draw("upload", collection=other["id"])
+    assert not app.exception
+    assert app.selectbox[0].value is not None
+
+
+def test_the_ledger_offers_what_can_be_done(api: FakeApi, draw: Draw) -> None:
+    running = job(id=ID.replace("1", "2"), state="running", progress=0.5, stage="embed")
+    api.answers["GET /v1/jobs"] = 200, page([job(state="failed", error="It is damaged."), running])
+    api.answers[f"GET /v1/documents/{ID}"] = 200, document()
+    app = draw("activity")
+    assert "It is damaged." in html(app)
+    assert "embed, 50 %" in html(app)
+    assert [button.label for button in app.button] == ["Try again", "Cancel"]
