@@ -16,6 +16,7 @@ from pathlib import Path
 from dev.config import Config
 from dev.errors import DevError
 from dev.launch import launched
+from dev.logs import reason
 
 SOURCES = Path(__file__).resolve().parents[2] / "src" / "python"
 
@@ -100,9 +101,8 @@ class Running:
     def last_words(self) -> str:
         with self._log.open("rb") as log:
             log.seek(self._log_start)
-            lines = [line.strip() for line in log.read().decode(errors="replace").splitlines()]
-        said = [line for line in lines if line]
-        return f"{said[-1][:300] if said else 'it ended without a word'} (more in {self._log})"
+            said = reason(log.read().decode(errors="replace"))
+        return f"{said or 'it ended without a word'} (more in {self._log})"
 
 
 def unready_reason(url: str) -> str | None:

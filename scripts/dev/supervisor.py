@@ -24,6 +24,7 @@ from dev.backing import Backing, choose
 from dev.config import Config, Mode
 from dev.errors import DevError
 from dev.keys import is_refused
+from dev.logs import reason
 from dev.schema import fingerprint
 from dev.services import SOURCES, Running, services, touched_by, wait_until_ready
 from libs.embedded import EmbeddedError, require_free
@@ -137,8 +138,8 @@ class Supervisor:
         with self._log_file("cli").open("a") as log:
             log.write(done.stderr)
         if done.returncode != 0:
-            lines = done.stderr.strip().splitlines() or done.stdout.strip().splitlines()
-            raise DevError(f"ibid {arguments[0]} failed: {lines[-1] if lines else 'no reason'}")
+            said = reason(done.stderr) or reason(done.stdout)
+            raise DevError(f"ibid {arguments[0]} failed: {said or 'it does not say why'}")
 
     def _reload(self, changed: set[Path]) -> None:
         names = touched_by(changed)

@@ -1,19 +1,29 @@
 """Ports of 127.0.0.1: whether one is free, and who holds it."""
 
-import contextlib
+import secrets
 import socket
+from contextlib import suppress
 
 import psutil
 
-from libs.embedded.errors import PortBusy
+from libs.embedded.errors import EmbeddedError, PortBusy
+
+# Below what Linux (32768 on) and macOS (49152 on) hand out, above what is well known.
+_OURS = range(20_000, 32_000)
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port that nobody listens on, and that the system gives to nobody by itself.
+
+    A port that the system hands out may, until its server listens, become the near end of any
+    connection that another process opens. Two callers at once get the same one only by chance.
+    """
+    for _ in range(1000):
+        port = secrets.choice(_OURS)
+        with suppress(PortBusy):
+            require_free(port, purpose="a server")
+            return port
+    raise EmbeddedError("no port is free")
 
 
 def require_free(port: int, *, purpose: str) -> None:
@@ -29,7 +39,7 @@ def require_free(port: int, *, purpose: str) -> None:
 
 def _holder(port: int) -> str | None:
     # Without rights over the holder its pid is None, and some systems refuse the whole list.
-    with contextlib.suppress(psutil.Error):
+    with suppress(psutil.Error):
         for connection in psutil.net_connections("tcp"):
             listens = connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
             if listens and connection.pid is not None:
