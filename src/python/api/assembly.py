@@ -1,7 +1,6 @@
 """Opens the parts of the service, in the process that serves, and closes them again."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from multiprocessing.synchronize import Event
@@ -69,7 +68,8 @@ async def open_parts(settings: ApiSettings, stopping: Event) -> AsyncIterator[Pa
 
 
 def _load_embedder(settings: ApiSettings) -> Embedder:
-    threads = settings.embedding_threads or len(os.sched_getaffinity(0))
+    # a query is too short to share out
+    threads = settings.embedding_threads or 1
     return Embedder.load(
         find_model(settings.embedding_model), settings.model_cache, threads=threads
     )

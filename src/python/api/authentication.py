@@ -11,6 +11,7 @@ from api.parts import Parts
 from api.tenancy import Tenant
 from libs.accounts import Principal, authenticate, parse_token
 from libs.errors import Denied
+from libs.postgres.pool import single_statement
 
 _SCHEME = "bearer "
 
@@ -23,7 +24,7 @@ async def require_key(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRou
     token = header[len(_SCHEME) :].strip()
     parse_token(token)
     parts: Parts = connection.app.state.parts
-    async with parts.pool.connection() as database:
+    async with single_statement(parts.pool) as database:
         connection.scope["user"] = await authenticate(database, token)
 
 

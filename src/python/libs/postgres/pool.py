@@ -1,8 +1,10 @@
 """Connections: one pool a process, one transaction a unit of work."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from pgvector.psycopg import register_vector_async
 from psycopg import AsyncConnection
@@ -23,7 +25,8 @@ def create_pool(url: str, size: int, application: str, statement_timeout_ms: int
         timeout=10,
         max_idle=300,
         configure=_configure,
-        check=AsyncConnectionPool.check_connection,
+        check=_check,
+        reset=_reset,
         kwargs={
             "application_name": application,
             "connect_timeout": 5,
@@ -33,16 +36,45 @@ def create_pool(url: str, size: int, application: str, statement_timeout_ms: int
 
 
 @asynccontextmanager
+async def single_statement(pool: Pool) -> AsyncIterator[Connection]:
+    """A connection without a transaction: each statement is one, and one exchange."""
+    async with pool.connection() as connection:
+        await connection.set_autocommit(True)
+        yield connection
+
+
+@asynccontextmanager
 async def workspace_transaction(pool: Pool, workspace_id: UUID) -> AsyncIterator[Connection]:
     """A transaction that sees and writes the rows of one workspace, and no others."""
     async with pool.connection() as connection:
-        await enter_workspace(connection, workspace_id)
+        # in a pipeline the transaction's begin and this are one exchange
+        async with connection.pipeline():
+            await enter_workspace(connection, workspace_id)
         yield connection
 
 
 async def enter_workspace(connection: Connection, workspace_id: UUID) -> None:
     """Set the workspace of the running transaction; it ends with the transaction."""
     await connection.execute("select set_config('ibid.workspace', %s, true)", (str(workspace_id),))
+
+
+_checked: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
+"""When each connection was last seen alive."""
+
+_CHECK_SECONDS = 1.0
+
+
+async def _check(connection: Connection) -> None:
+    """Ask a connection whether it lives, unless it did a moment ago."""
+    now = time.monotonic()
+    if now - _checked.get(connection, 0.0) > _CHECK_SECONDS:
+        await AsyncConnectionPool.check_connection(connection)
+        _checked[connection] = now
+
+
+async def _reset(connection: Connection) -> None:
+    if connection.autocommit:
+        await connection.set_autocommit(False)
 
 
 async def _configure(connection: Connection) -> None:

@@ -1,19 +1,18 @@
 -- name: lexical
-select l.qv::text,
-       array(select c.passage_id
-               from lexical_candidates(l.tq, l.qv, %(depth)s, %(collections)s::uuid[], d.ids) c),
-       d.ids, tsvector_to_array(to_tsvector('english', %(text)s))
+select l.qv::text, c.ids, c.scores, d.ids, tsvector_to_array(to_tsvector('english', %(text)s))
   from lexical_query(%(text)s) l,
-       filtered_documents(%(filters)s, %(collections)s::uuid[]) d(ids)
+       filtered_documents(%(filters)s, %(collections)s::uuid[]) d(ids),
+       lateral (select coalesce(array_agg(passage_id), '{}') as ids, array_agg(score) as scores
+                  from lexical_candidates(l.tq, l.qv, %(depth)s, %(collections)s::uuid[], d.ids)) c
 
 -- name: search_384
 -- The order is made again after the joins, which keep none.
 with ranked as materialized (
     select r.passage_id, r.lexical, r.semantic, r.score, count(*) over () as total,
            row_number() over (order by r.score desc, r.passage_id) as place
-      from search_candidates_384(%(lexical_ids)s::uuid[], %(qv)s::sparsevec, %(model)s,
-                                 %(vector)s::halfvec, %(depth)s, %(collections)s::uuid[],
-                                 %(documents)s::uuid[]) r
+      from search_candidates_384(%(lexical_ids)s::uuid[], %(lexical_scores)s::float8[],
+                                 %(qv)s::sparsevec, %(model)s, %(vector)s::halfvec, %(depth)s,
+                                 %(collections)s::uuid[], %(documents)s::uuid[]) r
 ), marked as materialized (
     select (select string_agg('''' || replace(replace(w, '\', '\\'), '''', '''''') || '''', '|')
               from unnest(%(words)s::text[]) w)::tsquery as query

@@ -37,6 +37,7 @@ class _Words:
 
     weights: str
     candidates: list[UUID]
+    scores: list[float] | None
     documents: list[UUID] | None
     lexemes: list[str]
 
@@ -65,6 +66,7 @@ async def find(connection: Connection, query: Query, embed: Embed, model: Model)
         _SQL[f"search_{model.dimension}"],
         {
             "lexical_ids": [] if is_semantic else words.candidates,
+            "lexical_scores": [] if is_semantic else words.scores,
             "qv": None if is_semantic else words.weights,
             "model": model.name,
             "vector": vector,

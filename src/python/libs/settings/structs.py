@@ -65,7 +65,11 @@ class _Store(_Service, frozen=True, kw_only=True):
         ),
     ] = msgspec.field(default_factory=_model_cache)
     embedding_threads: Annotated[
-        int, Meta(ge=0, description="Threads that embed; 0 is one a core.")
+        int,
+        Meta(
+            ge=0,
+            description="Threads that embed; 0 is one for a query, and one a core for documents.",
+        ),
     ] = 0
     extraction_memory_mib: Annotated[
         int, Meta(ge=128, description="Memory that reading one document may take, in MiB.")

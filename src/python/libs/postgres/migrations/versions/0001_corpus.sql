@@ -543,11 +543,11 @@ end $$;
 
 create function lexical_candidates(
     tq tsquery, qv sparsevec, depth integer, in_collections uuid[], in_documents uuid[])
-returns table (passage_id uuid)
+returns table (passage_id uuid, score double precision)
 language sql stable security definer rows 100 set search_path = pg_catalog, public, pg_temp
     -- a scan of the table would fetch every row's lexemes, which the index makes needless
     set enable_seqscan = off as $$
-    select p.id
+    select p.id, -(p.weights <#> qv)
       from passages p
      where p.workspace_id = current_workspace() and p.lexemes @@ tq
        and (in_collections is null or p.collection_id = any (in_collections))
@@ -560,7 +560,7 @@ $$;
 -- One function a dimension: the index is on the cast, and the cast must be written out.
 create function semantic_candidates_384(
     using_model text, query halfvec, depth integer, in_collections uuid[], in_documents uuid[])
-returns table (passage_id uuid)
+returns table (passage_id uuid, score double precision)
 language plpgsql stable security definer rows 100
     set search_path = pg_catalog, public, pg_temp
     set plan_cache_mode = force_custom_plan
@@ -590,15 +590,17 @@ begin
                  where e.model = using_model and e.workspace_id = tenant
                    and (in_collections is null or p.collection_id = any (in_collections))
                    and (in_documents is null or p.document_id = any (in_documents)))
-            select m.passage_id from mine m order by m.distance limit depth;
+            select m.passage_id, -m.distance from mine m order by m.distance limit depth;
     elsif in_collections is null and in_documents is null then
         return query
-            select e.passage_id from embeddings e
+            select e.passage_id, -(e.embedding::halfvec(384) <#> query::halfvec(384))
+              from embeddings e
              where e.model = using_model and e.workspace_id = tenant
              order by e.embedding::halfvec(384) <#> query::halfvec(384) limit depth;
     else
         return query
-            select e.passage_id from embeddings e
+            select e.passage_id, -(e.embedding::halfvec(384) <#> query::halfvec(384))
+              from embeddings e
               join passages p on p.workspace_id = tenant and p.id = e.passage_id
              where e.model = using_model and e.workspace_id = tenant
                and (in_collections is null or p.collection_id = any (in_collections))
@@ -609,10 +611,10 @@ end $$;
 
 -- Candidates of both sides, both scores for every one of them, each scaled to [0, 1] over the
 -- union (min-max), 0.6 semantic + 0.4 lexical. Ids and scores only: texts are read through RLS.
--- The lexical candidates and `qv` are given, so that they can be found while the query is embedded;
--- either side may be null, which leaves it out.
+-- The lexical side is given, so that it can be found while the query is embedded; a side that is
+-- null is left out.
 create function search_candidates_384(
-    lexical_ids uuid[], qv sparsevec, using_model text, query halfvec, depth integer,
+    lexical_ids uuid[], lexical_scores double precision[], qv sparsevec, using_model text, query halfvec, depth integer,
     in_collections uuid[], in_documents uuid[])
 returns table (passage_id uuid, lexical double precision, semantic double precision,
                score double precision)
@@ -622,19 +624,22 @@ declare
 begin
     return query
         with candidate as materialized (
-            select unnest(lexical_ids) as passage_id
-            union
-            select c.passage_id from semantic_candidates_384(
-                       using_model, query, depth, in_collections, in_documents) c
-             where query is not null
+            select id, l.score as lexical, s.score as semantic
+              from unnest(lexical_ids, lexical_scores) l(id, score)
+              full join (select c.passage_id as id, c.score
+                           from semantic_candidates_384(
+                               using_model, query, depth, in_collections, in_documents) c
+                          where query is not null) s using (id)
         ), scored as materialized (
             -- subqueries, as a join would be planned to read whole tables
-            select c.passage_id,
-                   (select -(p.weights <#> qv) from passages p
-                     where p.workspace_id = tenant and p.id = c.passage_id) as lexical,
-                   (select -(e.embedding::halfvec(384) <#> query) from embeddings e
-                     where e.model = using_model and e.workspace_id = tenant
-                       and e.passage_id = c.passage_id) as semantic
+            select c.id,
+                   coalesce(c.lexical, (
+                       select -(p.weights <#> qv) from passages p
+                        where p.workspace_id = tenant and p.id = c.id)) as lexical,
+                   coalesce(c.semantic, (
+                       select -(e.embedding::halfvec(384) <#> query) from embeddings e
+                        where e.model = using_model and e.workspace_id = tenant
+                          and e.passage_id = c.id)) as semantic
               from candidate c
         ), spread as (
             select s.*,
@@ -644,7 +649,7 @@ begin
                        / greatest(max(s.semantic) over () - min(s.semantic) over (), 1e-9) as semantic_part
               from scored s
         )
-        select s.passage_id, s.lexical, s.semantic,
+        select s.id, s.lexical, s.semantic,
                case when query is null then s.lexical when qv is null then s.semantic
                     else 0.4 * coalesce(s.lexical_part, 0) + 0.6 * coalesce(s.semantic_part, 0) end
           from spread s
