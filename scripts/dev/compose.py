@@ -1,9 +1,11 @@
 """PostgreSQL, Redis, Prometheus and Grafana by Docker Compose."""
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
+from ipaddress import ip_network
 
 from dev.config import ROOT, Config, Mode
 from dev.errors import DevError
@@ -46,12 +48,16 @@ class Compose:
         output, _ = self._up.communicate()
         (self._config.logs / "compose.log").write_text(output)
         if self._up.returncode != 0:
-            raise DevError(f"Docker Compose cannot start: {_last_line(output)}")
-        gateway = self._docker(
-            "network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}"
-        )
+            raise DevError(f"Docker Compose cannot start: {_last_line(output)}".rstrip("."))
         ports = self._config.ports
-        relay_metrics(gateway, [ports.web, ports.api, ports.orchestrator])
+        relay_metrics(self._host_address(), [ports.web, ports.api, ports.orchestrator])
+
+    def _host_address(self) -> str:
+        """Return what host.docker.internal is to a container on Linux."""
+        answer = self._docker("network", "inspect", "bridge", "--format", "{{json .IPAM.Config}}")
+        first = json.loads(answer)[0]
+        # The daemon leaves the gateway out when it is the first address of the net.
+        return first.get("Gateway") or str(next(ip_network(first["Subnet"]).hosts()))
 
     def has_schema(self, fingerprint: str) -> bool:
         # Others may remove the volumes, and nothing here would tell.
@@ -74,6 +80,8 @@ class Compose:
         if docker_answers():
             options = ["--volumes"] if wipe else []
             self._docker("compose", "down", "--timeout", "10", *options)
+        elif wipe:
+            raise DevError("the data is in Docker's volumes, and no Docker daemon answers")
 
     def _docker(self, *arguments: str) -> str:
         done = subprocess.run(

@@ -54,7 +54,7 @@ class Supervisor:
         processes.end(processes.strays(config))
         for service in services(config):
             require_free(service.port, purpose=service.name)
-        self._backing = choose(config, self._asked)
+        self._backing = choose(config, self._asked or self._mode_of_the_data())
         is_new = not config.api_key.exists() or self._has_moved(self._backing)
         processes.use_mode(config, self._backing.mode)
         self._say(f"starting PostgreSQL and Redis ({self._backing.mode})")
@@ -68,7 +68,7 @@ class Supervisor:
         if not is_new:
             # They need not wait for a migration that most likely does nothing.
             self._start(others)
-        self._backing.wait()
+        self._wait_for_backing(may_turn=self._asked is None and is_new)
         self._migrate()
         if is_new:
             self._bootstrap()
@@ -101,6 +101,29 @@ class Supervisor:
             self._backing.stop()
         processes.end(processes.strays(self._config))
         (self._config.run / "services.json").unlink(missing_ok=True)
+
+    def _mode_of_the_data(self) -> Mode | None:
+        """Stay with the embedded servers that have data, also where Docker answers by now."""
+        used = processes.used_mode(self._config)
+        return used if used is Mode.EMBEDDED and self._config.api_key.exists() else None
+
+    def _wait_for_backing(self, *, may_turn: bool) -> None:
+        """Wait for PostgreSQL and Redis; with ``may_turn``, for others where Compose fails.
+
+        A Docker daemon may be there, and yet none of the images.
+        """
+        assert self._backing is not None
+        try:
+            self._backing.wait()
+        except DevError as error:
+            if self._backing.mode is not Mode.COMPOSE or not may_turn:
+                raise
+            self._say(f"{error}; starting the embedded servers instead")
+            self._backing.stop()
+            self._backing = choose(self._config, Mode.EMBEDDED)
+            processes.use_mode(self._config, self._backing.mode)
+            self._backing.launch()
+            self._backing.wait()
 
     def _has_moved(self, backing: Backing) -> bool:
         """Stop the servers of the run before, if they were others; return whether they were."""
