@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -21,7 +23,7 @@ MAX_UPLOAD_BYTES = 16 << 20
 _SOURCES = ("src/python", "src/python/libs/client", "src/python/libs/contract")
 _PORTS = ("API", "WEB", "ORCHESTRATOR", "POSTGRES", "REDIS", "PROMETHEUS", "GRAFANA")
 _SETTINGS = {
-    "IBID_LEASE_SECONDS": "4",
+    "IBID_LEASE_SECONDS": "6",
     "IBID_MAX_UPLOAD_BYTES": str(MAX_UPLOAD_BYTES),
     # tests kill the worker more often than a real document would
     "IBID_MAX_CRASHES": "9",
@@ -103,15 +105,26 @@ class Installation:
     @contextmanager
     def paused(self, service: str) -> Iterator[None]:
         """Hold a service's process still for a while."""
-        process = psutil.Process(self.pid(service))
-        process.suspend()
-        try:
+        with _paused(self.pid(service)):
             yield
-        finally:
-            process.resume()
 
-    def postgres_pid(self) -> int:
-        return int((self.state / "data/postgres/data/postmaster.pid").read_text().splitlines()[0])
+    @contextmanager
+    def unattended(self) -> Iterator[None]:
+        """Let nobody start again what ends, for a while."""
+        with _paused(self.facts()["supervisor"]):
+            yield
+
+    def end(self, name: str, number: signal.Signals) -> None:
+        """Signal the server of that name, and return when it has ended."""
+        [server, *_] = sorted(
+            (one for one in self.processes() if one.name() == name), key=psutil.Process.create_time
+        )
+        server.send_signal(number)
+        deadline = time.monotonic() + 30
+        # unless the supervisor looks, an ended one stays behind as a zombie
+        while server.is_running() and server.status() != psutil.STATUS_ZOMBIE:
+            assert time.monotonic() < deadline, f"{name} does not end"
+            time.sleep(0.02)
 
     def processes(self) -> list[psutil.Process]:
         """All processes that belong to this installation."""
@@ -138,6 +151,16 @@ class Installation:
 
     def _script(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         return _run([str(ROOT / "scripts" / name), *arguments], self._environment)
+
+
+@contextmanager
+def _paused(pid: int) -> Iterator[None]:
+    process = psutil.Process(pid)
+    process.suspend()
+    try:
+        yield
+    finally:
+        process.resume()
 
 
 def _run(command: list[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
