@@ -1,0 +1,269 @@
+"""The dashboard in a real browser, as a person uses it. Skipped where no Chromium is installed."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
+
+from e2e.caller import Caller
+from e2e.installation import Installation
+
+_CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
+)
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+    "--disable-sync",
+]
+_PATIENCE = 60_000
+
+pytestmark = pytest.mark.skipif(
+    not _CHROMIUM, reason="no Chromium is installed: apt-get install chromium"
+)
+
+_ODD_NAME = "<img src=x onerror=alert(1)> :material_home: $x$.txt"
+_ODD_TEXT = """A note on glimmerwort.
+
+<script>alert('owned')</script> <img src=x onerror="alert(2)"> <b>bold?</b> &amp;
+:material/home: :red[not red] $\\frac{1}{2}$ **not bold** [click](javascript:alert(3))
+
+The glimmerwort grows on northern cliffs."""
+
+
+class Dashboard:
+    """A page of a browser, and what must not have happened in it."""
+
+    def __init__(self, page: Page, url: str, key: str) -> None:
+        self.page = page
+        self.url = url
+        self.key = key
+        self.dialogs: list[str] = []
+        self.foreign: list[str] = []
+        self.refused: list[str] = []
+        page.set_default_timeout(_PATIENCE)
+        page.on("dialog", self._dismiss)
+        page.on("request", lambda request: self._look(request.url))
+        page.on("console", lambda message: self._listen(message.text))
+
+    def open(self, path: str = "/") -> None:
+        self.page.goto(self.url + path)
+
+    def sign_in(self, path: str = "/") -> None:
+        self.open(path)
+        self.page.get_by_label("API key").fill(self.key)
+        self.page.get_by_role("button", name="Sign in").click()
+
+    def search(self, query: str) -> None:
+        self.page.get_by_role("textbox", name="Search").fill(query)
+        self.page.keyboard.press("Enter")
+
+    def hit(self, title: str) -> None:
+        """Open the first hit in the document of that title."""
+        self.page.locator(".ibid-hit", has_text=title).first.get_by_role("link").first.click()
+
+    def marked(self) -> str:
+        """The text of the marks, which must be in view."""
+        mark = self.page.locator("#ibid-place")
+        expect(mark).to_be_in_viewport()
+        return mark.inner_text()
+
+    def _dismiss(self, dialog: Dialog) -> None:
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    def _look(self, url: str) -> None:
+        own = (self.url, "ws" + self.url.removeprefix("http"), "blob:" + self.url, "data:")
+        if not url.startswith(own):
+            self.foreign.append(url)
+
+    def _listen(self, message: str) -> None:
+        if "Content Security Policy" in message:
+            self.refused.append(message)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=_PATIENCE)
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def dashboard(browser: Browser, installation: Installation) -> Iterator[Dashboard]:
+    """Signed out. Whatever a test does, nothing may run that is not ours, nor load from afar."""
+    context = browser.new_context(viewport={"width": 1360, "height": 900})
+    made = Dashboard(context.new_page(), installation.web_url, installation.key)
+    yield made
+    context.close()
+    assert (made.dialogs, made.foreign, made.refused) == ([], [], [])
+
+
+@pytest.fixture
+def collection(caller: Caller) -> tuple[str, str]:
+    """The id and the name of a new, empty collection."""
+    name = f"Browser {uuid4()}"
+    return caller.make_shelf(name).id, name
+
+
+def _upload(dashboard: Dashboard, collection_id: str, *paths: Path) -> None:
+    dashboard.open(f"/upload?collection={collection_id}")
+    dashboard.page.locator("input[type=file]").set_input_files(paths)
+    ended = re.compile(rf"{len(paths)} of {len(paths)} documents? done")
+    expect(dashboard.page.get_by_text(ended)).to_be_visible()
+
+
+def test_a_document_is_uploaded_found_and_opened_at_its_place(
+    dashboard: Dashboard, collection: tuple[str, str], tmp_path: Path
+) -> None:
+    paragraphs = [f"Paragraph {number} is about nothing in particular." for number in range(400)]
+    paragraphs[300] = "The tidewrack of Vinterklippan is gathered by hand in October."
+    (tmp_path / "tidewrack.txt").write_text("\n\n".join(paragraphs))
+    collection_id, _ = collection
+    dashboard.sign_in()
+    _upload(dashboard, collection_id, tmp_path / "tidewrack.txt")
+
+    dashboard.open(f"/?collection={collection_id}")
+    dashboard.search("who gathers tidewrack")
+    expect(dashboard.page.locator(".ibid-hit mark").first).to_be_visible()
+    dashboard.hit("tidewrack.txt")
+    assert "The tidewrack of Vinterklippan is gathered by hand" in dashboard.marked()
+    assert dashboard.key not in dashboard.page.url + dashboard.page.content()
+
+
+def test_a_refresh_keeps_one_signed_in_at_the_same_place(dashboard: Dashboard) -> None:
+    dashboard.sign_in("/?q=late+payment")
+    dashboard.hit("boat-charter-agreement")
+    marked = dashboard.marked()
+    address = dashboard.page.url
+    dashboard.page.reload()
+    assert dashboard.marked() == marked
+    assert dashboard.page.url == address
+    assert dashboard.page.evaluate("document.cookie").count(dashboard.key) == 0
+
+
+def test_the_way_back_leads_through_the_searches(dashboard: Dashboard) -> None:
+    dashboard.sign_in("/?q=late+payment")
+    expect(dashboard.page.locator(".ibid-hit").first).to_be_visible()
+    dashboard.search("lamp oil")
+    expect(dashboard.page).to_have_url(re.compile(r"q=lamp\+oil"))
+    dashboard.page.go_back()
+    expect(dashboard.page.get_by_role("textbox", name="Search")).to_have_value("late payment")
+    expect(dashboard.page.locator(".ibid-hit").first).to_be_visible()
+
+
+def test_odd_documents_are_shown_literally(
+    dashboard: Dashboard, collection: tuple[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / _ODD_NAME).write_text(_ODD_TEXT)
+    collection_id, _ = collection
+    dashboard.sign_in()
+    _upload(dashboard, collection_id, tmp_path / _ODD_NAME)
+    expect(dashboard.page.get_by_role("link", name=_ODD_NAME)).to_be_visible()
+
+    dashboard.open(f"/?q=glimmerwort&collection={collection_id}")
+    expect(dashboard.page.locator(".ibid-hit").first).to_contain_text(_ODD_NAME)
+    dashboard.hit(_ODD_NAME)
+    expect(dashboard.page.get_by_role("heading", level=1)).to_have_text(_ODD_NAME)
+    expect(dashboard.page.locator(".ibid-body").first).to_have_text(_ODD_TEXT)
+    assert dashboard.page.locator(".ibid-body b, .ibid-body img, .ibid-body script").count() == 0
+    dashboard.page.get_by_role("button", name="Delete").click()
+    expect(dashboard.page.get_by_role("dialog")).to_contain_text(_ODD_NAME)
+
+
+def test_what_cannot_be_read_is_told_and_can_be_deleted(
+    dashboard: Dashboard, collection: tuple[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.7\nnot really")
+    (tmp_path / "empty.txt").write_bytes(b"")
+    collection_id, _ = collection
+    dashboard.sign_in(f"/upload?collection={collection_id}")
+    dashboard.page.locator("input[type=file]").set_input_files(
+        [tmp_path / "broken.pdf", tmp_path / "empty.txt"]
+    )
+    expect(dashboard.page.get_by_text("The document is empty")).to_be_visible()
+    expect(dashboard.page.get_by_text("1 of 1 document done")).to_be_visible()
+    dashboard.open(f"/documents?collection={collection_id}&status=failed")
+    expect(dashboard.page.locator(".ibid-reason")).to_contain_text("cannot be read")
+    dashboard.page.get_by_test_id("stMain").get_by_role("button", name="delete").click()
+    dashboard.page.get_by_role("button", name="Delete the document").click()
+    expect(dashboard.page.get_by_text("No documents yet")).to_be_visible()
+
+
+def test_collections_are_made_renamed_and_deleted(
+    dashboard: Dashboard, collection: tuple[str, str]
+) -> None:
+    page = dashboard.page
+    _, taken = collection
+    name = f"Odd :material_home: <b>{uuid4()}</b>"
+    dashboard.sign_in("/collections")
+    page.get_by_role("button", name="New collection").click()
+    page.get_by_label("Name").fill(taken)
+    page.get_by_role("button", name="Create").click()
+    expect(page.get_by_role("alert")).to_contain_text("already a collection")
+    page.get_by_label("Name").fill(name)
+    page.get_by_role("button", name="Create").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    card = page.locator('[class*="st-key-ibid_collection_"]', has_text=name)
+    card.get_by_role("button", name="Rename").click()
+    page.get_by_label("Name").fill(f"{name} 2")
+    page.get_by_role("button", name="Save").click()
+    card = page.locator('[class*="st-key-ibid_collection_"]', has_text=f"{name} 2")
+    card.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Delete the collection and 0 documents").click()
+    expect(card).to_have_count(0)
+
+
+def test_a_revoked_key_leads_to_the_sign_in_page_and_back(dashboard: Dashboard) -> None:
+    dashboard.page.context.add_cookies(
+        [{"name": "ibid-key", "value": "ibid_gone_gone", "url": dashboard.url, "httpOnly": True}]
+    )
+    dashboard.open("/?q=late+payment")
+    expect(dashboard.page.get_by_text("no longer valid")).to_be_visible()
+    dashboard.page.get_by_label("API key").fill(dashboard.key)
+    dashboard.page.get_by_role("button", name="Sign in").click()
+    expect(dashboard.page.locator(".ibid-hit").first).to_be_visible()
+    assert dashboard.page.url == f"{dashboard.url}/?q=late+payment"
+
+
+def test_signing_out_closes_the_door(dashboard: Dashboard) -> None:
+    dashboard.sign_in()
+    dashboard.page.get_by_role("button", name="Sign out").click()
+    expect(dashboard.page.get_by_text("You are signed out.")).to_be_visible()
+    dashboard.open("/documents")
+    expect(dashboard.page.get_by_label("API key")).to_be_visible()
+
+
+def test_a_document_leaves_as_it_came(
+    dashboard: Dashboard, collection: tuple[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "résumé.txt").write_bytes("déjà vu".encode())
+    collection_id, _ = collection
+    dashboard.sign_in()
+    _upload(dashboard, collection_id, tmp_path / "résumé.txt")
+    dashboard.page.get_by_role("link", name="résumé.txt").click()
+    with dashboard.page.expect_download() as waiting:
+        dashboard.page.get_by_role("link", name="Download original").click()
+    assert waiting.value.suggested_filename == "résumé.txt"
+    assert Path(waiting.value.path()).read_bytes() == "déjà vu".encode()
+
+
+def test_a_pdf_shows_its_page_with_the_span_marked(dashboard: Dashboard) -> None:
+    dashboard.sign_in("/?q=wages+are+paid&type=application%2Fpdf")
+    dashboard.hit("PDF")
+    assert dashboard.marked()
+    picture = dashboard.page.locator(".ibid-picture img")
+    expect(picture).to_be_visible()
+    width = picture.evaluate("image => image.decode().then(() => image.naturalWidth)")
+    assert width > 300
