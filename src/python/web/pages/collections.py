@@ -9,6 +9,7 @@ from ibid_contract import Collection
 from web import links, session, words
 from web.components import html
 from web.components.empty import draw_empty
+from web.components.notice import draw_problem
 from web.markup import literal
 from web.pages.common import all_collections
 from web.pages.deletion import offer_collection_deletion
@@ -62,32 +63,34 @@ def _about(collection: Collection) -> str:
 @st.dialog("New collection")
 @guarded
 def _ask_new(ibid: Client) -> None:
-    name, description = _fields("", "")
-    if st.button("Create", type="primary", disabled=not name.strip(), key="ibid_create"):
-        _change(
-            lambda: ibid.create_collection(name.strip(), description.strip()),
-            "The collection is there.",
-        )
+    asked = _ask("", "", "Create")
+    if asked is not None:
+        name, description = asked
+        _change(lambda: ibid.create_collection(name, description), "The collection is there.")
 
 
 @st.dialog("Rename the collection")
 @guarded
 def _ask_change(ibid: Client, collection: Collection) -> None:
-    name, description = _fields(collection.name, collection.description)
-    if st.button("Save", type="primary", disabled=not name.strip(), key="ibid_save"):
+    asked = _ask(collection.name, collection.description, "Save")
+    if asked is not None:
+        name, description = asked
         _change(
-            lambda: ibid.update_collection(
-                collection.id, name=name.strip(), description=description.strip()
-            ),
+            lambda: ibid.update_collection(collection.id, name=name, description=description),
             "Saved.",
         )
 
 
-def _fields(name: str, description: str) -> tuple[str, str]:
-    return (
-        st.text_input("Name", name, max_chars=_MOST_LETTERS),
-        st.text_area("Description", description, max_chars=2_000, height=100),
-    )
+def _ask(name: str, description: str, verb: str) -> tuple[str, str] | None:
+    """Return name and description when they are sent and there is a name."""
+    with st.form("ibid_collection", border=False):
+        name = st.text_input("Name", name, max_chars=_MOST_LETTERS).strip()
+        description = st.text_area("Description", description, max_chars=2_000, height=100).strip()
+        is_sent = st.form_submit_button(verb, type="primary")
+    if is_sent and not name:
+        draw_problem("A collection needs a name.")
+        return None
+    return (name, description) if is_sent else None
 
 
 def _change(change: Callable[[], object], done: str) -> None:

@@ -5,7 +5,7 @@ import streamlit as st
 from ibid_client import Client
 from ibid_contract import Collection, Document
 from web import links, session, words
-from web.components.notice import draw_question
+from web.components.notice import draw_problem, draw_question
 from web.components.script import draw_leave
 from web.markup import shortened
 from web.shell.guard import guarded
@@ -51,18 +51,14 @@ def _ask_collection(ibid: Client, collection: Collection) -> None:
         collection.name,
         f"It goes with {amount}, all their versions, texts and passages. There is no way back.",
     )
-    is_sure = not collection.documents or _types_name(collection)
-    if st.button(
-        f"Delete the collection and {amount}",
-        type="primary",
-        key="ibid_delete_now",
-        disabled=not is_sure,
-    ):
+    with st.form("ibid_deletion", border=False):
+        typed = collection.name
+        if collection.documents:
+            typed = st.text_input("To be sure, type the collection’s name")
+        is_sent = st.form_submit_button(f"Delete the collection and {amount}", type="primary")
+    if is_sent and " ".join(typed.split()) != " ".join(collection.name.split()):
+        draw_problem("This is not the collection’s name.")
+    elif is_sent:
         ibid.delete_collection(collection.id)
         session.leave_notice(f"Deleted the collection and {amount}.")
         st.rerun()
-
-
-def _types_name(collection: Collection) -> bool:
-    typed = st.text_input("To be sure, type the collection’s name", key="ibid_delete_name")
-    return " ".join(typed.split()) == " ".join(collection.name.split())

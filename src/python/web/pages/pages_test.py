@@ -187,14 +187,8 @@ def test_a_collection_with_documents_goes_only_by_its_name(api: FakeApi, draw: D
     app = draw("collections")
     app.button(key=f"ibid_delete_{ID}").click().run()
     assert "2 documents" in html(app)
-    assert app.button(key="ibid_delete_now").disabled
-
-
-def test_an_empty_collection_goes_without_its_name(api: FakeApi, draw: Draw) -> None:
-    api.answers["GET /v1/collections"] = 200, page([collection(documents=0)])
-    app = draw("collections")
-    app.button(key=f"ibid_delete_{ID}").click().run()
-    assert not app.button(key="ibid_delete_now").disabled
+    assert app.text_input[0].label == "To be sure, type the collection’s name"
+    assert [call for call, _ in api.asked if call.startswith("DELETE")] == []
 
 
 def test_without_a_collection_the_pages_lead_to_one(api: FakeApi, draw: Draw) -> None:
