@@ -41,7 +41,7 @@ _LIGHT = {
 _LIGHT_SIDEBAR = {"backgroundColor": "#f7f6f2", "secondaryBackgroundColor": "#ebe9e1"}
 
 _DARK = {
-    "primaryColor": "#7cc0b8",
+    "primaryColor": "#2c877d",
     "backgroundColor": "#17191b",
     "secondaryBackgroundColor": "#222628",
     "textColor": "#e8e6e1",

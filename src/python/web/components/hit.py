@@ -8,6 +8,7 @@ from web.components import html
 from web.links import Place
 from web.markup import literal, marked
 
+_GAP = '<span class="ibid-gap"></span>'
 _EMPTY_LINES = re.compile(r"(?:[ \t]*&#10;){2,}")
 
 
@@ -30,8 +31,10 @@ def hit_html(hit: Hit, collection: str) -> str:
 
 
 def _passage(hit: Hit) -> str:
-    """Empty lines take less room here than in the document."""
-    return _EMPTY_LINES.sub('<span class="ibid-gap"></span>', marked(hit.text, hit.highlights))
+    """Empty lines take less room here than in the document, and a PDF's lines none: it has no other
+    way to end a line than the width of its paper."""
+    text = _EMPTY_LINES.sub(_GAP, marked(hit.text, hit.highlights))
+    return text.replace("&#10;", " ") if hit.media_type == "application/pdf" else text
 
 
 def _where(hit: Hit, collection: str) -> str:

@@ -72,7 +72,7 @@ def _draw_jobs(ibid: Client, state: str) -> None:
 
 
 def _draw_job(ibid: Client, job: Job, now: datetime) -> None:
-    about, action = st.columns([20, 2.8], vertical_alignment="center")
+    about, action = st.columns([20, 2.8], vertical_alignment="center", wrap=False)
     with about:
         html.draw(job_row(job, _title(ibid, job.document_id), now))
     with action:

@@ -105,7 +105,7 @@ def _draw_reading(ibid: Client, document: Document, place: Place, view: str) -> 
     if document.media_type != _PDF or page is None:
         _draw_window(text, place)
         return
-    left, right = st.columns([11, 9], gap="medium")
+    left, right = st.columns([3, 2], gap="medium")
     with left:
         _draw_window(text, place)
     with right:

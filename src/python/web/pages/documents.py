@@ -86,7 +86,7 @@ def _draw_list(ibid: Client, collection_id: UUID, status: str) -> None:
 
 
 def _draw_row(ibid: Client, document: Document, now: datetime) -> None:
-    about, again, away = st.columns([20, 1.6, 1.2], vertical_alignment="center")
+    about, again, away = st.columns([20, 1.6, 1.2], vertical_alignment="center", wrap=False)
     with about:
         html.draw(document_row(document, now))
     is_failed = document.status is DocumentStatus.FAILED
