@@ -55,6 +55,19 @@ async def test_an_upload_repeated_at_the_same_time_happens_once(service: Service
     assert other.status_code == 422
 
 
+async def test_a_repeated_upload_tells_nothing_of_a_deleted_document(service: Service) -> None:
+    async def upload() -> Any:
+        form = {"title": "Secret merger"}
+        file = {"file": ("merger.txt", b"hello")}
+        return await service.owner.post(service.documents, files=file, data=form, headers=KEY)
+
+    document_id = (await upload()).json()["document"]["id"]
+    await service.owner.delete(f"/v1/documents/{document_id}")
+    again = await upload()
+    assert again.status_code == 404
+    assert "merger" not in again.text
+
+
 async def test_uploads_of_the_same_bytes_at_the_same_time_make_one_document(
     service: Service,
 ) -> None:
