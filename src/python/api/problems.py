@@ -94,12 +94,12 @@ def _domain_error(_: Request[Any, Any, Any], error: DomainError) -> Response[byt
     return respond(status_of(type(error)), error.code, error.message)
 
 
-def _http_error(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+def _http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _unexpected(_, error)
+        return _unexpected(request, error)
     code = _CODES.get(error.status_code, "bad-request")
     allowed = {name: value for name, value in (error.headers or {}).items() if name == "allow"}
-    return respond(error.status_code, code, _explain(error), allowed)
+    return respond(error.status_code, code, _explain(request, error), allowed)
 
 
 def _database_away(_: Request[Any, Any, Any], error: psycopg.Error) -> Response[bytes]:
@@ -118,18 +118,21 @@ def _unexpected(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     return respond(500, _CODES[500], detail)
 
 
-def _explain(error: HTTPException) -> str:
+def _explain(request: Request[Any, Any, Any], error: HTTPException) -> str:
     if isinstance(error, ValidationException) and isinstance(error.extra, list):
-        return "; ".join(_explain_field(field) for field in error.extra) or error.detail
+        return "; ".join(_explain_field(request, field) for field in error.extra) or error.detail
     fallback = error.detail or HTTPStatus(error.status_code).phrase
     return _EXPLANATIONS.get(error.status_code, fallback)
 
 
-def _explain_field(field: Mapping[str, object]) -> str:
-    key, message = field.get("key"), field.get("message", "is wrong")
+def _explain_field(request: Request[Any, Any, Any], problem: Mapping[str, object]) -> str:
+    key, message = str(problem.get("key", "")), problem.get("message", "is wrong")
     if key == "data":
         return "The body is empty; send JSON."
-    return f"{key}: {message}" if key else str(message)
+    parameter = request.route_handler.parsed_fn_signature.parameters.get(key)
+    # what the caller calls it, where the route's own name is another
+    name = getattr(parameter.kwarg_definition, "name", None) if parameter else None
+    return f"{name or key}: {message}" if key else str(message)
 
 
 _EXPLANATIONS = {

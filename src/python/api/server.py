@@ -50,15 +50,15 @@ def serve(settings: ApiSettings) -> None:
     )
     server.stopping = multiprocessing.Event()
     try:
+        settings.upload_folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        sys.exit(f"ibid: IBID_UPLOAD_FOLDER: cannot make the folder: {error.strerror}")
+    try:
         _claim(settings.api_host, settings.api_port)
         server.serve(target_loader=partial(_load, settings, server.stopping), wrap_loader=False)
     except OSError as error:
-        reason = error.strerror or str(error)
-        print(
-            f"ibid: cannot listen on {settings.api_host}:{settings.api_port}: {reason}",
-            file=sys.stderr,
-        )
-        sys.exit(1)
+        address = f"{settings.api_host}:{settings.api_port}"
+        sys.exit(f"ibid: cannot listen on {address}: {error.strerror or error}")
 
 
 def _claim(host: str, port: int) -> None:
@@ -75,5 +75,10 @@ def _load(settings: ApiSettings, stopping: Event) -> Callable[..., Any]:
     """Runs in the worker."""
     from api.app import create_app
     from api.assembly import open_parts
+    from libs.embedding import UnknownModel, find_model
 
+    try:
+        find_model(settings.embedding_model)
+    except UnknownModel as error:
+        sys.exit(f"ibid: IBID_EMBEDDING_MODEL: {error}")
     return create_app(lambda: open_parts(settings, stopping))

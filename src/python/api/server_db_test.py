@@ -18,6 +18,7 @@ import pytest
 from psycopg import sql
 
 from api.conftest import SERVER_MAX_UPLOAD_BYTES, Server
+from libs.embedded import free_port
 
 MIB = 1 << 20
 BOUNDARY = {"content-type": "multipart/form-data; boundary=b"}
@@ -186,21 +187,35 @@ def test_the_log_is_json_and_holds_no_secret_and_no_text(
         assert json.loads(line)["service"] == "api"
 
 
-def test_a_port_in_use_is_one_clear_line(server: Server, tmp_path: Path) -> None:
+def test_a_port_in_use_is_one_clear_line(server: Server) -> None:
+    status, line = _refused(IBID_API_PORT=str(urlsplit(server.url).port))
+    assert status == 1
+    assert "in use" in line
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("IBID_UPLOAD_FOLDER", "/proc/uploads"), ("IBID_EMBEDDING_MODEL", "gpt")],
+)
+def test_a_setting_that_cannot_work_is_one_clear_line(variable: str, value: str) -> None:
+    status, line = _refused(**{"IBID_API_PORT": str(free_port()), variable: value})
+    assert status == 1
+    assert line.startswith(f"ibid: {variable}: ")
+
+
+def _refused(**variables: str) -> tuple[int, str]:
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
         "IBID_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
         "IBID_REDIS_URL": "redis://127.0.0.1:1",
-        "IBID_API_PORT": str(urlsplit(server.url).port),
-        "IBID_MODEL_CACHE": str(tmp_path),
+        **variables,
     }
     ended = subprocess.run(
-        [sys.executable, "-m", "api"], env=environment, capture_output=True, text=True, timeout=30
+        [sys.executable, "-m", "api"], env=environment, capture_output=True, text=True, timeout=60
     )
-    assert ended.returncode == 1
     [line] = ended.stderr.splitlines()
-    assert "in use" in line
+    return ended.returncode, line
 
 
 def _until(holds: Callable[[], bool]) -> None:

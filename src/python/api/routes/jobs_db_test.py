@@ -23,7 +23,9 @@ async def test_jobs_are_listed_newest_first_and_by_state(service: Service) -> No
     assert await listed(collection_id=str(service.shelf.collection.id)) == jobs[::-1]
     first = (await service.owner.get("/v1/jobs", params={"limit": 2})).json()
     assert await listed(cursor=first["next_cursor"]) == jobs[:1]
-    assert (await service.owner.get("/v1/jobs", params={"state": "lost"})).status_code == 400
+    unknown = await service.owner.get("/v1/jobs", params={"state": "lost"})
+    assert unknown.status_code == 400
+    assert unknown.json()["detail"].startswith("state: ")
 
 
 async def test_a_failed_job_is_retried_and_rung_again(service: Service) -> None:
