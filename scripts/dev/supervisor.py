@@ -88,7 +88,8 @@ class Supervisor:
         changes: queue.SimpleQueue[set[Path]] = queue.SimpleQueue()
         threading.Thread(target=_watch, args=(changes,), daemon=True).start()
         while True:
-            self._reload(_gather(changes))
+            if changed := _gather(changes):
+                self._reload(changed)
             self._revive()
 
     def stop(self) -> None:
