@@ -29,7 +29,7 @@ from web.routes.connection import Connect
 from web.shell import script
 from web.shell.guard import tell_failure
 from web.version import VERSION
-from web.wall import SignInWall
+from web.wall import OwnOrigin, SignInWall
 
 
 def create_app(settings: WebSettings) -> App:
@@ -67,6 +67,7 @@ def create_app(settings: WebSettings) -> App:
         middleware=[
             Middleware(Measured, metrics=metrics),
             Middleware(SafeHeaders, policy=_policy(), drain=drain),
+            Middleware(OwnOrigin),
             Middleware(SignInWall, is_secure=settings.cookie_secure),
         ],
         on_script_error=tell_failure,

@@ -10,13 +10,14 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
 
 from libs.telemetry import DrainFlag, HttpMetrics, Probes, Readiness
 from web import cookie, origin
 from web.headers import SafeHeaders, content_security_policy
 from web.measure import Measured, route_of
 from web.routes import operations
-from web.wall import SignInWall
+from web.wall import OwnOrigin, SignInWall
 
 
 async def _page(_: Request) -> Response:
@@ -40,6 +41,7 @@ async def browser(drain: DrainFlag, tmp_path: Path) -> AsyncIterator[httpx.Async
         middleware=[
             Middleware(Measured, metrics=metrics),
             Middleware(SafeHeaders, policy="default-src 'none'", drain=drain),
+            Middleware(OwnOrigin),
             Middleware(SignInWall, is_secure=False),
         ],
     )
@@ -69,6 +71,31 @@ async def test_every_answer_is_fenced_in(browser: httpx.AsyncClient) -> None:
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
     assert "connection" not in headers
+
+
+async def test_pages_of_other_origins_are_turned_away(browser: httpx.AsyncClient) -> None:
+    elsewhere = {"origin": "http://web:3001"}
+    assert (await browser.get("/_stcore/health", headers=elsewhere)).status_code == 403
+    assert (await browser.get("/_stcore/health", headers={"origin": "http://web"})).is_success
+
+
+@pytest.mark.parametrize(("sent", "is_let_in"), [("http://web", True), ("http://web:1", False)])
+async def test_a_websocket_is_for_our_own_pages_only(sent: str, is_let_in: bool) -> None:
+    seen: list[object] = []
+
+    async def streamlit(scope: Scope, _: Receive, __: Send) -> None:
+        seen.append(dict(scope["headers"]))
+
+    async def send(message: Message) -> None:
+        seen.append(message["type"])
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    headers = [(b"host", b"web"), (b"origin", sent.encode())]
+    scope = {"type": "websocket", "path": "/_stcore/stream", "headers": headers}
+    await OwnOrigin(streamlit)(scope, receive, send)
+    assert seen == [{b"host": b"web"} if is_let_in else "websocket.close"]
 
 
 async def test_while_draining_clients_are_sent_elsewhere(

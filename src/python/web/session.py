@@ -4,7 +4,7 @@ Nothing precious is kept here: a page is its address and what the API says, so a
 lost with its process comes back as it was.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -66,12 +66,6 @@ def chosen(key: str) -> Any:
     return st.session_state.get(key)
 
 
-def clear(*keys: str) -> None:
-    """Forget what widgets show, so that the next time they are drawn they are empty."""
-    for key in keys:
-        st.session_state.pop(key, None)
-
-
 def leave_notice(sentence: str) -> None:
     """Have the next page say what was done."""
     st.session_state[_NOTICE] = sentence
@@ -80,13 +74,6 @@ def leave_notice(sentence: str) -> None:
 def take_notice() -> str | None:
     notice: str | None = st.session_state.pop(_NOTICE, None)
     return notice
-
-
-def once(key: str, value: object, do: Callable[[], None]) -> None:
-    """Do it unless it was done for this value last time."""
-    if st.session_state.get(key) != value:
-        st.session_state[key] = value
-        do()
 
 
 @st.cache_resource
