@@ -148,8 +148,8 @@ def test_a_page_of_a_pdf_is_drawn_with_the_span_of_a_hit_marked(
 def test_documents_come_in_pages_without_gap_or_double(caller: Caller, examples: Shelf) -> None:
     pages = list(caller.pages(examples.path, limit=5))
     ids = [document["id"] for page in pages for document in page]
-    assert [len(page) for page in pages] == [5, 5, 4]
-    assert len(set(ids)) == 14
+    assert {len(page) for page in pages[:-1]} == {5}
+    assert len(set(ids)) == len(ids) == len(list((EXAMPLES / "documents").iterdir()))
     assert ids == sorted(ids)
 
 

@@ -17,7 +17,7 @@ _SECTIONS = 60
 
 
 def _body(word: str) -> bytes:
-    """A document with one passage a section, for each is nearly as long as the model reads."""
+    """A document with one passage a section: two would be more than the model reads."""
     sections = [
         f"# Section {n}\n\nThe lantern {word} has number {n}. " + "It burns paraffin oil. " * 30
         for n in range(_SECTIONS)
@@ -53,22 +53,17 @@ def _until_embedding(caller: Caller, jobs: list[Answer]) -> None:
 
 def _assert_whole(caller: Caller, job: Answer) -> None:
     """The document is published once, and found with every passage exactly once."""
-    document = caller.get(f"/v1/documents/{job['document_id']}")
-    assert (document["status"], document["version"], document["published_version"]) == (
-        "ready",
-        1,
-        1,
-    )
-    versions = caller.get(f"/v1/documents/{document['id']}/versions")["items"]
-    assert [version["number"] for version in versions] == [1]
+    path = f"/v1/documents/{job['document_id']}"
+    document = caller.get(path)
+    assert (document["status"], document["published_version"]) == ("ready", 1)
+    assert [one["number"] for one in caller.get(f"{path}/versions")["items"]] == [1]
+    text = caller.get(f"{path}/text")["text"]
+    only = {"documents": [document["id"]]}
     for mode in ("lexical", "semantic"):
-        found = caller.search(
-            "lantern", mode=mode, filters={"documents": [document["id"]]}, limit=100
-        )
-        places = sorted((hit["start"], hit["end"]) for hit in found["hits"])
-        assert len(places) == len(set(places)) == _SECTIONS
-    [text] = {caller.text(document["id"])["text"]}
-    assert all(text[start:end].count("has number") == 1 for start, end in places)
+        hits = caller.search("lantern", mode=mode, filters=only, limit=100)["hits"]
+        places = {(hit["start"], hit["end"]) for hit in hits}
+        assert len(hits) == len(places) == _SECTIONS
+        assert all(text[start:end].count("has number") == 1 for start, end in places)
 
 
 def _finish(caller: Caller, jobs: list[Answer]) -> list[Answer]:
