@@ -14,7 +14,10 @@ for argument in "$@"; do
 done
 
 python=${IBID_DEV_PYTHON:-$root/.dev/venv/bin/python}
-if [[ ! -x $python || (-z ${IBID_DEV_PYTHON:-} && ! -s $root/.dev/venv/ibid-lock) ]]; then
+# also with packages that are only half updated, as long as these are there
+if ! "$python" -Ic 'import psutil, psycopg' 2>/dev/null; then
+  state=${IBID_DEV_DIR:-$root/.dev}
+  if [[ ${1:-} == --wipe ]]; then rm -rf "$state"/{data,logs,run,api-key}; fi
   echo "dev-down: nothing is installed here, so nothing runs"
   exit 0
 fi

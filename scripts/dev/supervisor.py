@@ -46,12 +46,15 @@ class Supervisor:
         self._asked = asked
         self._backing: Backing | None = None
         self._running: list[Running] = []
+        # There once everything is ready: who runs, for tests and for another dev-up.
+        self._facts = config.run / "services.json"
         self._again_at: dict[str, tuple[float, float]] = {}
 
     def start(self) -> None:
         """Bring everything up; raise DevError or EmbeddedError if a part does not come."""
         config = self._config
         processes.end(processes.strays(config))
+        self._facts.unlink(missing_ok=True)
         for service in services(config):
             require_free(service.port, purpose=service.name)
         self._backing = choose(config, self._asked or self._mode_of_the_data())
@@ -101,7 +104,7 @@ class Supervisor:
         if self._backing is not None:
             self._backing.stop()
         processes.end(processes.strays(self._config))
-        (self._config.run / "services.json").unlink(missing_ok=True)
+        self._facts.unlink(missing_ok=True)
 
     def _mode_of_the_data(self) -> Mode | None:
         """Stay with the embedded servers that have data, also where Docker answers by now."""
@@ -206,7 +209,7 @@ class Supervisor:
         facts: dict[str, object] = {"supervisor": os.getpid(), "mode": self._backing.mode}
         for one in self._running:
             facts[one.service.name] = {"pid": one.pid, "url": one.service.url}
-        processes.write_state(self._config.run / "services.json", facts)
+        processes.write_state(self._facts, facts)
 
     def _log_file(self, name: str) -> Path:
         path = self._config.logs / f"{name}.log"
