@@ -1,7 +1,6 @@
 """Metadata as people type them, ``department = legal, year = 2024``, and as JSON."""
 
 import json
-from collections.abc import Mapping
 
 
 class Malformed(Exception):
@@ -20,11 +19,6 @@ def parse(text: str) -> dict[str, object]:
             raise Malformed(f"“{part.strip()}” is not of the form name = value.")
         found[name.strip()] = _value(value.strip())
     return found
-
-
-def write(metadata: Mapping[str, object]) -> str:
-    """Return the text that ``parse`` reads back."""
-    return ", ".join(f"{name} = {_written(value)}" for name, value in metadata.items())
 
 
 def shown(value: object) -> str:
@@ -56,9 +50,3 @@ def _value(text: str) -> object:
 
 def _no_constant(name: str) -> object:
     raise ValueError(name)
-
-
-def _written(value: object) -> str:
-    if isinstance(value, str) and _value(value) == value and not set(value) & set(',"\n='):
-        return value
-    return json.dumps(value, ensure_ascii=False)
