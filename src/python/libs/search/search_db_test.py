@@ -49,6 +49,14 @@ async def test_words_are_found_in_any_form_and_marked(shelf: Shelf) -> None:
     assert [hit.text[start:end] for start, end in hit.highlights] in (["lamp"], ["storms"])
 
 
+async def test_a_part_number_beats_what_is_only_vaguely_alike(shelf: Shelf) -> None:
+    for number in range(30):
+        await shelf.add(
+            f"Part {number} is the one to order when a part is worn.", title=str(number)
+        )
+    assert _titles(await _find(shelf, Query("which part is HL-2041?")))[0] == "part"
+
+
 async def test_a_side_that_was_not_asked_has_no_score(shelf: Shelf) -> None:
     lexical = (await _find(shelf, Query("fog", mode="lexical"))).hits[0]
     semantic = (await _find(shelf, Query("fog", mode="semantic"))).hits[0]

@@ -611,6 +611,8 @@ end $$;
 
 -- Candidates of both sides, both scores for every one of them, each scaled to [0, 1] over the
 -- union (min-max), 0.6 semantic + 0.4 lexical. Ids and scores only: texts are read through RLS.
+-- A cosine below 0.5 is no find: where nothing is closer, scaling the best of it to 1 would put it
+-- before a word that stands in one passage alone, such as a part number.
 -- The lexical side is given, so that it can be found while the query is embedded; a side that is
 -- null is left out.
 create function search_candidates_384(
@@ -646,7 +648,8 @@ begin
                    (s.lexical - min(s.lexical) over ())
                        / greatest(max(s.lexical) over () - min(s.lexical) over (), 1e-9) as lexical_part,
                    (s.semantic - min(s.semantic) over ())
-                       / greatest(max(s.semantic) over () - min(s.semantic) over (), 1e-9) as semantic_part
+                       / greatest(greatest(max(s.semantic) over (), 0.5) - min(s.semantic) over (), 1e-9)
+                       as semantic_part
               from scored s
         )
         select s.id, s.lexical, s.semantic,
