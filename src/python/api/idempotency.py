@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
+from uuid import UUID
 
 import msgspec
 from litestar import Response
@@ -28,10 +29,11 @@ IdempotencyKey = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Answer[T]:
-    """What a route answers, before it is bytes."""
+    """What a route answers, before it is bytes, and the document or collection it tells of."""
 
     status: int
     body: T
+    subject_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,4 +80,5 @@ async def once[T](
 
 
 def _fresh[T](answer: Answer[T]) -> Outcome[T]:
-    return Outcome(Stored(answer.status, msgspec.json.encode(answer.body)), answer.body)
+    body = msgspec.json.encode(answer.body)
+    return Outcome(Stored(answer.status, body, answer.subject_id), answer.body)

@@ -68,6 +68,15 @@ async def test_a_repeated_upload_tells_nothing_of_a_deleted_document(service: Se
     assert "merger" not in again.text
 
 
+async def test_a_repeated_request_tells_nothing_of_a_deleted_collection(service: Service) -> None:
+    body = {"name": "Secret merger"}
+    made = await service.owner.post("/v1/collections", json=body, headers=KEY)
+    await service.owner.delete(f"/v1/collections/{made.json()['id']}")
+    again = await service.owner.post("/v1/collections", json=body, headers=KEY)
+    assert again.status_code == 404
+    assert "merger" not in again.text
+
+
 async def test_uploads_of_the_same_bytes_at_the_same_time_make_one_document(
     service: Service,
 ) -> None:

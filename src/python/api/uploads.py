@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from litestar import Request, Response
 
 from api import presenters
@@ -36,10 +35,7 @@ class Uploader:
     async def take(
         self, request: Request[Any, Any, Any], key: str | None, wait_seconds: int
     ) -> Response[Uploaded]:
-        """Store the document with its job, ring, and wait that long for the job to end.
-
-        Raises NotFound where the key's document has been deleted: nothing tells of it any more.
-        """
+        """Store the document with its job, ring, and wait that long for the job to end."""
         uploads = self.parts.metrics.uploads
         try:
             outcome = await self._receive(request, key)
@@ -48,7 +44,6 @@ class Uploader:
             raise
         if outcome.fresh is None:
             uploads.labels("repeated").inc()
-            await self._require_document(outcome.stored.body)
             return outcome.to_response()
         if outcome.fresh.job is None:
             uploads.labels("known").inc()
@@ -102,15 +97,9 @@ class Uploader:
             )
             document = await Documents(connection).get(received.document_id)
             answer = Uploaded(presenters.document(document), presenters.job(job) if job else None)
-            return Answer(202 if job else 200, answer)
+            return Answer(202 if job else 200, answer, document.id)
 
         return await once(self.tenant, key, fingerprint("upload", upload), store)
-
-    async def _require_document(self, answer: bytes) -> None:
-        """Raises NotFound where the document of an earlier answer has been deleted since."""
-        document_id = msgspec.json.decode(answer, type=Uploaded).document.id
-        async with self.tenant.transaction() as connection:
-            await Documents(connection).get(document_id)
 
     async def _wait(self, uploaded: Uploaded, seconds: int) -> Response[Uploaded]:
         job = uploaded.job

@@ -65,7 +65,8 @@ class Attempts:
             async with kept_alive(self._pool, lease) as heartbeat:
                 await self._pipeline.run(lease, heartbeat)
             return "done"
-        except LeaseLost:
+        except (LeaseLost, psycopg.errors.ForeignKeyViolation):
+            # what a stage writes belongs to the version: it went with a deleted document
             return "lost"
         except JobCancelled:
             await self.hand_back(lease)

@@ -11,6 +11,8 @@ from libs.jobs import Lease, LeaseLost, Leases
 from libs.postgres.pool import Pool, workspace_transaction
 
 _BEATS_PER_LEASE = 3
+_MOST_SECONDS = 2.0
+"""So that a job ends soon after somebody asked to cancel it."""
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +46,8 @@ class Heartbeat:
     async def _beat(self, scope: asyncio.Timeout) -> None:
         loop = asyncio.get_running_loop()
         while self.verdict is None:
-            await asyncio.sleep(self._lease.duration.total_seconds() / _BEATS_PER_LEASE)
+            seconds = self._lease.duration.total_seconds() / _BEATS_PER_LEASE
+            await asyncio.sleep(min(seconds, _MOST_SECONDS))
             try:
                 async with workspace_transaction(
                     self._pool, self._lease.workspace_id

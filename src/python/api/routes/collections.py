@@ -35,7 +35,7 @@ class CollectionRoutes(Controller):
             await Audit(connection).record(
                 tenant.principal, "collection.create", "collection", made.id
             )
-            return Answer(201, presenters.collection(made))
+            return Answer(201, presenters.collection(made), made.id)
 
         request = fingerprint("create_collection", data)
         return (await once(tenant, idempotency_key, request, create)).to_response()

@@ -84,7 +84,7 @@ class JobRoutes(Controller):
         async def retry(connection: Connection) -> Answer[Job]:
             changed = await Jobs(connection).retry(job_id)
             await Audit(connection).record(tenant.principal, "job.retry", "job", job_id)
-            return Answer(200, presenters.job(changed))
+            return Answer(200, presenters.job(changed), changed.document_id)
 
         outcome = await once(tenant, idempotency_key, fingerprint("retry_job", job_id), retry)
         if outcome.fresh is not None:
@@ -103,7 +103,7 @@ class JobRoutes(Controller):
         async def cancel(connection: Connection) -> Answer[Job]:
             changed = await Jobs(connection).cancel(job_id)
             await Audit(connection).record(tenant.principal, "job.cancel", "job", job_id)
-            return Answer(200, presenters.job(changed))
+            return Answer(200, presenters.job(changed), changed.document_id)
 
         request = fingerprint("cancel_job", job_id)
         return (await once(tenant, idempotency_key, request, cancel)).to_response()

@@ -122,6 +122,9 @@ async def test_nobody_records_for_another_workspace(pool: Pool, principal: Princ
             await Audit(connection).record(principal, "document.delete", "document", uuid7())
 
 
+_ANSWER = Stored(201, b'{"id": 1}', uuid7())
+
+
 async def _request(
     pool: Pool, workspace_id: UUID, *, key: str = "k", fingerprint: bytes = b"f"
 ) -> Stored | None:
@@ -130,19 +133,19 @@ async def _request(
         keys = IdempotencyKeys(connection)
         stored = await keys.begin(workspace_id, key, fingerprint)
         if stored is None:
-            await keys.finish(workspace_id, key, Stored(201, b'{"id": 1}'))
+            await keys.finish(workspace_id, key, _ANSWER)
         return stored
 
 
 async def test_a_repeated_request_gets_the_first_answer(pool: Pool, principal: Principal) -> None:
     assert await _request(pool, principal.workspace_id) is None
-    assert await _request(pool, principal.workspace_id) == Stored(201, b'{"id": 1}')
+    assert await _request(pool, principal.workspace_id) == _ANSWER
 
 
 async def test_of_requests_at_the_same_time_one_works(pool: Pool, principal: Principal) -> None:
     answers = await asyncio.gather(*(_request(pool, principal.workspace_id) for _ in range(4)))
     assert answers.count(None) == 1
-    assert answers.count(Stored(201, b'{"id": 1}')) == 3
+    assert answers.count(_ANSWER) == 3
 
 
 async def test_a_key_stands_for_one_request(pool: Pool, principal: Principal) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from libs.accounts.sql import STATEMENTS
-from libs.errors import Conflict, Rejected
+from libs.errors import Conflict, NotFound, Rejected
 from libs.postgres.pool import Connection
 
 _LONGEST_KEY = 255
@@ -17,10 +17,14 @@ _LONGEST_KEY = 255
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The answer that was given to the first request."""
+    """The answer that was given to the first request, and what it tells of.
+
+    Once the document or collection of that id is deleted, the answer is gone with it.
+    """
 
     status: int
     body: bytes
+    subject_id: UUID
 
 
 class IdempotencyKeys:
@@ -38,6 +42,7 @@ class IdempotencyKeys:
         Raises:
             Rejected: the key is empty, too long, unprintable, or was another request's.
             Conflict: the first request ended without an answer to repeat.
+            NotFound: what the first answer told of has been deleted since.
         """
         if not 0 < len(key) <= _LONGEST_KEY or not key.isprintable():
             raise Rejected(f"An Idempotency-Key has 1 to {_LONGEST_KEY} printable characters.")
@@ -53,7 +58,9 @@ class IdempotencyKeys:
             raise Conflict("The first request with this Idempotency-Key has no answer. Try again.")
         if row[0] != fingerprint:
             raise Rejected("This Idempotency-Key belongs to another request. Use a new one.")
-        return Stored(row[1], row[2])
+        if row[2] is None:
+            raise NotFound("What the first request with this key made has been deleted since.")
+        return Stored(row[1], row[2], row[3])
 
     async def finish(self, workspace_id: UUID, key: str, answer: Stored) -> None:
         """Keep the answer for those who repeat the request."""
@@ -64,6 +71,7 @@ class IdempotencyKeys:
                 "key": key,
                 "status": answer.status,
                 "body": answer.body,
+                "subject_id": answer.subject_id,
             },
         )
 

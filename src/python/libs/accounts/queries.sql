@@ -13,13 +13,13 @@ values (%(workspace_id)s, %(key)s, %(fingerprint)s)
     on conflict do nothing
 
 -- name: get_request
-select fingerprint, status, body
+select fingerprint, status, body, subject_id
   from idempotency_keys
  where workspace_id = %(workspace_id)s and key = %(key)s
 
 -- name: finish_request
 update idempotency_keys
-   set status = %(status)s, body = %(body)s
+   set status = %(status)s, body = %(body)s, subject_id = %(subject_id)s
  where workspace_id = %(workspace_id)s and key = %(key)s
 
 -- name: expire_requests

@@ -43,11 +43,14 @@ create table idempotency_keys (
     key text not null check (length(key) between 1 and 255),
     fingerprint bytea not null,
     status integer,
+    -- the answer, and the document or collection that it tells of; null once that is deleted
     body bytea,
+    subject_id uuid,
     created_at timestamptz not null default now(),
     primary key (workspace_id, key)
 );
 create index idempotency_keys_age on idempotency_keys (created_at);
+create index idempotency_keys_subject on idempotency_keys (workspace_id, subject_id);
 
 -- ------------------------------------------------------------------------------------ corpus
 
@@ -383,6 +386,21 @@ end $$;
 
 create trigger versions_blobs after delete on versions
     referencing old table as changed for each statement execute function drop_unused_blobs();
+
+-- An answer that may be repeated tells nothing of what has been deleted since.
+create function silence_answers() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    update idempotency_keys k set body = null
+      from changed c
+     where k.workspace_id = c.workspace_id and k.subject_id = c.id;
+    return null;
+end $$;
+
+create trigger documents_answers after delete on documents
+    referencing old table as changed for each statement execute function silence_answers();
+create trigger collections_answers after delete on collections
+    referencing old table as changed for each statement execute function silence_answers();
 
 -- ------------------------------------------------------------------- functions of the definer
 
