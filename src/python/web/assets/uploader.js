@@ -56,43 +56,69 @@ function newRow(list, name) {
   return { row, bar, state };
 }
 
+// What is on its way outlives the component: Streamlit may draw it anew, or the reader may look at
+// another page meanwhile. Leaving the dashboard would end it, so the browser asks.
+function heldFor(target) {
+  if (!window.ibidUploads) {
+    window.ibidUploads = new Map();
+    window.addEventListener("beforeunload", (event) => {
+      if ([...window.ibidUploads.values()].some((held) => held.isSending)) event.preventDefault();
+    });
+  }
+  if (!window.ibidUploads.has(target)) {
+    window.ibidUploads.set(target, { queue: [], rows: new Set(), results: [], isSending: false });
+  }
+  return window.ibidUploads.get(target);
+}
+
+async function work(held, target) {
+  if (held.isSending) return;
+  held.isSending = true;
+  for (let next = held.queue.shift(); next; next = held.queue.shift()) {
+    next.state.textContent = "sending";
+    const answer = await send(next, target, (part) => {
+      next.bar.value = part;
+      next.state.textContent = `${Math.round(part * 100)} %`;
+    });
+    next.row.remove();
+    held.rows.delete(next.row);
+    held.results = [...held.results, outcome(next.name, answer)].slice(-LONGEST_LIST);
+    held.tell(held.results);
+  }
+  held.isSending = false;
+}
+
 export default function (component) {
   const { parentElement, setStateValue } = component;
-  const held = (parentElement.ibid ??= { queue: [], results: [], isSending: false });
-  held.target = component.data.target;
-  held.setResults = (results) => setStateValue("results", results);
+  const { target } = component.data;
+  const held = heldFor(target);
+  held.tell = (results) => setStateValue("results", results);
 
   const drop = parentElement.querySelector("#drop");
   const input = parentElement.querySelector("#input");
   const list = parentElement.querySelector("#list");
 
-  const work = async () => {
-    if (held.isSending) return;
-    held.isSending = true;
-    for (let next = held.queue.shift(); next; next = held.queue.shift()) {
-      next.state.textContent = "sending";
-      const answer = await send(next, held.target, (part) => {
-        next.bar.value = part;
-        next.state.textContent = `${Math.round(part * 100)} %`;
-      });
-      next.row.remove();
-      held.results = [...held.results, outcome(next.name, answer)].slice(-LONGEST_LIST);
-      held.setResults(held.results);
-    }
-    held.isSending = false;
-  };
+  if (held.parent !== parentElement) {
+    held.parent = parentElement;
+    list.append(...held.rows);
+    if (held.results.length) held.tell(held.results);
+  }
 
   const add = (files) => {
     for (const body of files) {
-      held.queue.push({ name: body.name, body, key: newKey(), ...newRow(list, body.name) });
+      const upload = { name: body.name, body, key: newKey(), ...newRow(list, body.name) };
+      held.rows.add(upload.row);
+      held.queue.push(upload);
     }
-    work();
+    work(held, target);
   };
 
   input.onchange = () => {
     add(Array.from(input.files));
     input.value = "";
   };
+  // chosen before this ran
+  if (input.files.length) input.onchange();
   drop.ondragover = (event) => {
     event.preventDefault();
     drop.classList.add("over");
