@@ -11,6 +11,7 @@ from litestar.types import ControllerRouterHandler
 from api.authentication import provide_tenant, require_key
 from api.documentation import Description
 from api.edge import Edge
+from api.parameters import known_parameters, refuse_unknown_parameters
 from api.parts import Parts
 from api.problems import HANDLERS
 from api.requests import JSON_BYTES, ApiRequest
@@ -37,20 +38,18 @@ def create_app(open_parts: OpenParts) -> Edge:
             app.state.parts = parts
             yield
 
-    return Edge(
-        Litestar(
-            [*described, SchemaRoutes],
-            lifespan=[lifespan],
-            dependencies={
-                "description": Provide(lambda: description, sync_to_thread=False),
-            },
-            exception_handlers=HANDLERS,
-            request_class=ApiRequest,
-            request_max_body_size=JSON_BYTES,
-            openapi_config=None,
-            logging_config=None,
-        )
+    app = Litestar(
+        [*described, SchemaRoutes],
+        lifespan=[lifespan],
+        dependencies={"description": Provide(lambda: description, sync_to_thread=False)},
+        exception_handlers=HANDLERS,
+        request_class=ApiRequest,
+        request_max_body_size=JSON_BYTES,
+        openapi_config=None,
+        logging_config=None,
     )
+    app.state.known_parameters = known_parameters(app)
+    return Edge(app)
 
 
 def routes() -> list[ControllerRouterHandler]:
@@ -65,7 +64,7 @@ def routes() -> list[ControllerRouterHandler]:
             JobRoutes,
             SearchRoutes,
         ],
-        guards=[require_key],
+        guards=[require_key, refuse_unknown_parameters],
         security=[{"key": []}],
         dependencies={
             "parts": Provide(_provide_parts, sync_to_thread=False),

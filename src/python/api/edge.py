@@ -35,7 +35,7 @@ class Edge:
     def __init__(self, app: Litestar) -> None:
         self.litestar = app
         self._allowed = {
-            _CONVERTER.sub("", route.path): ", ".join(sorted(route.methods)).encode()
+            without_converters(route.path): ", ".join(sorted(route.methods)).encode()
             for route in app.routes
             if isinstance(route, HTTPRoute)
         }
@@ -116,7 +116,11 @@ def _record(
 def route_of(scope: HTTPScope) -> str:
     """The template of the route, without converters: never the path, which callers make up."""
     template = scope.get("path_template") if "route_handler" in scope else None
-    return _CONVERTER.sub("", template) if template else _UNMATCHED
+    return without_converters(template) if template else _UNMATCHED
+
+
+def without_converters(template: str) -> str:
+    return _CONVERTER.sub("", template)
 
 
 def _method(scope: HTTPScope) -> str:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.synchronize import Event
+from pathlib import Path
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
@@ -49,16 +50,21 @@ def serve(settings: ApiSettings) -> None:
         workers_kill_timeout=max(1, round(settings.shutdown_seconds)),
     )
     server.stopping = multiprocessing.Event()
-    try:
-        settings.upload_folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        sys.exit(f"ibid: IBID_UPLOAD_FOLDER: cannot make the folder: {error.strerror}")
+    _make("IBID_UPLOAD_FOLDER", settings.upload_folder)
+    _make("IBID_MODEL_CACHE", settings.model_cache)
     try:
         _claim(settings.api_host, settings.api_port)
         server.serve(target_loader=partial(_load, settings, server.stopping), wrap_loader=False)
     except OSError as error:
         address = f"{settings.api_host}:{settings.api_port}"
         sys.exit(f"ibid: cannot listen on {address}: {error.strerror or error}")
+
+
+def _make(variable: str, folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        sys.exit(f"ibid: {variable}: cannot make the folder: {error.strerror}")
 
 
 def _claim(host: str, port: int) -> None:

@@ -195,7 +195,11 @@ def test_a_port_in_use_is_one_clear_line(server: Server) -> None:
 
 @pytest.mark.parametrize(
     ("variable", "value"),
-    [("IBID_UPLOAD_FOLDER", "/proc/uploads"), ("IBID_EMBEDDING_MODEL", "gpt")],
+    [
+        ("IBID_UPLOAD_FOLDER", "/proc/uploads"),
+        ("IBID_MODEL_CACHE", "/proc/models"),
+        ("IBID_EMBEDDING_MODEL", "gpt"),
+    ],
 )
 def test_a_setting_that_cannot_work_is_one_clear_line(variable: str, value: str) -> None:
     status, line = _refused(**{"IBID_API_PORT": str(free_port()), variable: value})

@@ -28,6 +28,12 @@ async def test_jobs_are_listed_newest_first_and_by_state(service: Service) -> No
     assert unknown.json()["detail"].startswith("state: ")
 
 
+async def test_a_parameter_that_no_call_takes_is_refused(service: Service) -> None:
+    response = await service.owner.get("/v1/jobs", params={"status": "done"})
+    assert response.status_code == 400
+    assert "“status”" in response.json()["detail"]
+
+
 async def test_a_failed_job_is_retried_and_rung_again(service: Service) -> None:
     job = (await service.upload(b"hello")).json()["job"]
     path = f"/v1/jobs/{job['id']}"

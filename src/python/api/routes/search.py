@@ -122,6 +122,7 @@ def _query(request: SearchRequest) -> search.Query:
         ),
         limit=request.limit,
         offset=_offset(request),
+        facets=request.facets,
     )
 
 
@@ -136,7 +137,7 @@ def _offset(request: SearchRequest) -> int:
 
 def _identity(request: SearchRequest) -> str:
     """Stand for what is searched; page size and explanation may change on the way."""
-    same = msgspec.structs.replace(request, cursor=None, limit=1, explain=False)
+    same = msgspec.structs.replace(request, cursor=None, limit=1, facets=[], explain=False)
     return hashlib.sha256(msgspec.json.encode(same)).hexdigest()[:16]
 
 
@@ -151,7 +152,7 @@ def _present(
     more = bool(found.hits) and seen < found.total
     return SearchResponse(
         hits=[presenters.hit(hit, explain=request.explain) for hit in found.hits],
-        facets={},
+        facets={name: dict(counts) for name, counts in found.facets.items()},
         total_estimate=found.total,
         next_cursor=cursors.write(Position(seen, _identity(request))) if more else None,
         took_ms=took_ms,

@@ -40,7 +40,10 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """``collections`` None means all of the workspace; ``offset`` counts hits from the best."""
+    """``collections`` None means all of the workspace; ``offset`` counts hits from the best.
+
+    ``facets`` names what to count by: ``collection``, ``media_type`` or ``metadata.KEY``.
+    """
 
     text: str
     mode: Mode = "hybrid"
@@ -48,6 +51,7 @@ class Query:
     filters: Filters = field(default_factory=Filters)
     limit: int = 10
     offset: int = 0
+    facets: Sequence[str] = ()
 
     @property
     def clean_text(self) -> str:
@@ -82,8 +86,12 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Hits, best first; ``total`` counts the candidates, ``words`` is what was looked up."""
+    """Hits, best first; ``total`` counts the candidates, ``words`` is what was looked up.
+
+    ``facets`` counts the candidates by value, the most frequent first.
+    """
 
     hits: tuple[Hit, ...]
     total: int
     words: tuple[str, ...]
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)

@@ -5,6 +5,26 @@ select l.qv::text, c.ids, c.scores, d.ids, tsvector_to_array(to_tsvector('englis
        lateral (select coalesce(array_agg(passage_id), '{}') as ids, array_agg(score) as scores
                   from lexical_candidates(l.tq, l.qv, %(depth)s, %(collections)s::uuid[], d.ids)) c
 
+-- name: facets_384
+-- How many of the query's passages there are of each value; those without one are not counted.
+select f.name, f.value, count(*)
+  from search_candidates_384(%(lexical_ids)s::uuid[], %(lexical_scores)s::float8[],
+                             %(qv)s::sparsevec, %(model)s, %(vector)s::halfvec, %(depth)s,
+                             %(collections)s::uuid[], %(documents)s::uuid[]) r
+  join passages p on p.workspace_id = current_workspace() and p.id = r.passage_id
+  join documents d on d.workspace_id = p.workspace_id and d.id = p.document_id
+  join versions v on v.workspace_id = p.workspace_id and v.document_id = p.document_id
+                 and v.number = p.version
+ cross join lateral (
+    select name, case name when 'collection' then d.collection_id::text
+                           when 'media_type' then v.media_type
+                           else d.metadata ->> substr(name, length('metadata.') + 1) end as value
+      from unnest(%(facets)s::text[]) name) f
+ where f.value is not null
+ group by f.name, f.value
+ order by f.name, count(*) desc, f.value
+ limit 1000
+
 -- name: search_384
 -- The order is made again after the joins, which keep none.
 with ranked as materialized (

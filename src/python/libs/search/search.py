@@ -1,9 +1,9 @@
 """Candidates of both sides, fused in the database and read through row-level security."""
 
 from asyncio import ensure_future
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import numpy as np
@@ -62,25 +62,35 @@ async def find(connection: Connection, query: Query, embed: Embed, model: Model)
         if embedding is not None:
             embedding.cancel()
     is_semantic = query.mode == "semantic"
-    cursor = await connection.execute(
-        _SQL[f"search_{model.dimension}"],
-        {
-            "lexical_ids": [] if is_semantic else words.candidates,
-            "lexical_scores": [] if is_semantic else words.scores,
-            "qv": None if is_semantic else words.weights,
-            "model": model.name,
-            "vector": vector,
-            "depth": DEPTH,
-            "collections": _listed(query),
-            "documents": words.documents,
-            "words": words.lexemes,
-            "limit": query.limit,
-            "offset": query.offset,
-        },
-    )
+    parameters = {
+        "lexical_ids": [] if is_semantic else words.candidates,
+        "lexical_scores": [] if is_semantic else words.scores,
+        "qv": None if is_semantic else words.weights,
+        "model": model.name,
+        "vector": vector,
+        "depth": DEPTH,
+        "collections": _listed(query),
+        "documents": words.documents,
+        "words": words.lexemes,
+        "limit": query.limit,
+        "offset": query.offset,
+        "facets": list(query.facets),
+    }
+    cursor = await connection.execute(_SQL[f"search_{model.dimension}"], parameters)
     rows = await cursor.fetchall()
     total = rows[0][16] if rows else 0
-    return Found(tuple(map(_hit, rows)), total, tuple(words.lexemes))
+    facets = await _count(connection, model, parameters) if query.facets else {}
+    return Found(tuple(map(_hit, rows)), total, tuple(words.lexemes), facets)
+
+
+async def _count(
+    connection: Connection, model: Model, parameters: Mapping[str, object]
+) -> dict[str, dict[str, int]]:
+    cursor = await connection.execute(_SQL[f"facets_{model.dimension}"], parameters)
+    facets: dict[str, dict[str, int]] = {name: {} for name in cast(list[str], parameters["facets"])}
+    for name, value, passages in await cursor.fetchall():
+        facets[name][value] = passages
+    return facets
 
 
 async def _look_up(connection: Connection, query: Query) -> _Words:

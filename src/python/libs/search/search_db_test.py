@@ -81,6 +81,16 @@ async def test_filters_leave_what_matches(
     assert sorted(_titles(found)) == titles
 
 
+async def test_facets_count_every_passage_of_the_query(shelf: Shelf) -> None:
+    await shelf.add("Another lamp.", title="other", metadata={"year": 1999})
+    names = ["collection", "media_type", "metadata.year", "metadata.name"]
+    found = await _find(shelf, Query("lamp", limit=1, facets=names))
+    assert found.facets["collection"] == {str(shelf.collection.id): found.total}
+    assert found.facets["media_type"] == {"text/plain": found.total}
+    assert found.facets["metadata.year"] == {"1901": 3, "1999": 1}
+    assert found.facets["metadata.name"] == {"fog": 1, "lamp": 1, "part": 1}
+
+
 async def test_collections_narrow_the_search(shelf: Shelf) -> None:
     other = await Shelf.open(shelf.pool, shelf.workspace_id, "other")
     await other.add("Another lamp.", title="other")

@@ -29,8 +29,18 @@ class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     created_before: datetime | None = None
 
 
+# "collection", "media_type", or a top-level key of the metadata
+Facet = Annotated[
+    str, msgspec.Meta(pattern=r"^(collection|media_type|metadata\..+)$", max_length=200)
+]
+
+
 class SearchRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """``collections`` null or absent means all of the workspace."""
+    """``collections`` null or absent means all of the workspace.
+
+    ``facets`` names what the passages are counted by: ``collection``, ``media_type`` or
+    ``metadata.KEY``.
+    """
 
     query: Annotated[str, msgspec.Meta(max_length=MAX_QUERY_LENGTH)]
     collections: Annotated[list[UUID], msgspec.Meta(max_length=1_000)] | None = None
@@ -38,6 +48,7 @@ class SearchRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     mode: SearchMode = SearchMode.HYBRID
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 10
     cursor: Annotated[str, msgspec.Meta(max_length=500)] | None = None
+    facets: Annotated[list[Facet], msgspec.Meta(max_length=10)] = []
     explain: bool = False
 
 
