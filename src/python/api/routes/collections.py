@@ -21,7 +21,7 @@ class CollectionRoutes(Controller):
     path = "/collections"
     tags = ("collections",)
 
-    @post(responses=problems(409, 413, 415, 422))
+    @post(responses=problems(404, 409, 413, 415, 422))
     async def create_collection(
         self,
         tenant: NamedDependency[Tenant],

@@ -129,7 +129,7 @@ class DocumentRoutes(Controller):
             window = await Documents(connection).text(document_id, start, end, version)
         return presenters.text(window)
 
-    @get("/content", media_type="application/octet-stream", responses=problems(404))
+    @get("/content", media_type="*/*", responses=problems(404))
     async def download(
         self,
         tenant: NamedDependency[Tenant],
