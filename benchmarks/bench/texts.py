@@ -10,7 +10,8 @@ from pathlib import Path
 _EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "documents"
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _SENTENCES_A_PARAGRAPH = 7
-_PARAGRAPHS_A_DOCUMENT = 40
+_PARAGRAPHS_A_SECTION = 6
+_SECTIONS_A_DOCUMENT = 10
 
 
 class Writer:
@@ -34,14 +35,15 @@ class Writer:
         return " ".join(words).capitalize() + "."
 
     def document(self) -> str:
-        """Paragraphs of about a passage each, with a heading to keep them apart."""
-        paragraphs = []
-        for number in range(_PARAGRAPHS_A_DOCUMENT):
-            sentences = " ".join(self.sentence() for _ in range(_SENTENCES_A_PARAGRAPH))
-            paragraphs.append(
-                f"## Part {number}: {' '.join(self.sentence().split()[:3])}\n\n{sentences}"
-            )
-        return "\n\n".join(paragraphs)
+        """Prose with a heading every page or so, some thirty passages of it."""
+        sections = []
+        for number in range(_SECTIONS_A_DOCUMENT):
+            paragraphs = [self.paragraph() for _ in range(_PARAGRAPHS_A_SECTION)]
+            sections.append("\n\n".join([f"## Section {number}", *paragraphs]))
+        return "\n\n".join(sections)
+
+    def paragraph(self) -> str:
+        return " ".join(self.sentence() for _ in range(_SENTENCES_A_PARAGRAPH))
 
     def queries(self, number: int) -> Iterator[str]:
         """Questions of four to eight words."""

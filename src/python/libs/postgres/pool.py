@@ -7,12 +7,14 @@ from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from pgvector.psycopg import register_vector_async
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, sql
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 type Connection = AsyncConnection[TupleRow]
 type Pool = AsyncConnectionPool[Connection]
+
+_ENTER = sql.SQL("begin; select set_config('ibid.workspace', {}, true)")
 
 
 def create_pool(url: str, size: int, application: str, statement_timeout_ms: int = 0) -> Pool:
@@ -47,15 +49,10 @@ async def single_statement(pool: Pool) -> AsyncIterator[Connection]:
 async def workspace_transaction(pool: Pool, workspace_id: UUID) -> AsyncIterator[Connection]:
     """A transaction that sees and writes the rows of one workspace, and no others."""
     async with pool.connection() as connection:
-        # in a pipeline the transaction's begin and this are one exchange
-        async with connection.pipeline():
-            await enter_workspace(connection, workspace_id)
+        # psycopg's own begin would be an exchange of its own; the pool ends the transaction
+        await connection.set_autocommit(True)
+        await connection.execute(_ENTER.format(sql.Literal(str(workspace_id))))
         yield connection
-
-
-async def enter_workspace(connection: Connection, workspace_id: UUID) -> None:
-    """Set the workspace of the running transaction; it ends with the transaction."""
-    await connection.execute("select set_config('ibid.workspace', %s, true)", (str(workspace_id),))
 
 
 _checked: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
