@@ -1,5 +1,6 @@
 -- name: lexical
-select l.qv::text, c.ids, c.scores, d.ids, tsvector_to_array(to_tsvector('english', %(text)s))
+-- Lists go back as they come: as text they need not become objects on the way.
+select l.qv::text, c.ids::text, c.scores::text, d.ids::text, tsvector_to_array(to_tsvector('english', %(text)s))
   from lexical_query(%(text)s) l,
        filtered_documents(%(filters)s, %(collections)s::uuid[]) d(ids),
        lateral (select coalesce(array_agg(passage_id), '{}') as ids, array_agg(score) as scores

@@ -36,9 +36,9 @@ class _Words:
     """The lexical side of a query: weights of its words, its candidates, and the filters' work."""
 
     weights: str
-    candidates: list[UUID]
-    scores: list[float] | None
-    documents: list[UUID] | None
+    candidates: str
+    scores: str | None
+    documents: str | None
     lexemes: list[str]
 
 
@@ -63,8 +63,8 @@ async def find(connection: Connection, query: Query, embed: Embed, model: Model)
             embedding.cancel()
     is_semantic = query.mode == "semantic"
     parameters = {
-        "lexical_ids": [] if is_semantic else words.candidates,
-        "lexical_scores": [] if is_semantic else words.scores,
+        "lexical_ids": "{}" if is_semantic else words.candidates,
+        "lexical_scores": "{}" if is_semantic else words.scores,
         "qv": None if is_semantic else words.weights,
         "model": model.name,
         "vector": vector,
