@@ -1,5 +1,8 @@
 """Bring the schema to the newest revision."""
 
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -7,83 +10,141 @@ import sqlalchemy
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.errors import LockNotAvailable
+from psycopg.rows import TupleRow
+
+from libs.postgres import roles
+from libs.postgres.errors import Unsuitable
+from libs.postgres.server import refuse_old_server
+
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 # Any number will do, as long as it never changes.
 _LOCK = 0x1B1D
 
-_GROUPS = ("ibid_app", "ibid_definer")
+_BUSY_SECONDS = 120.0
+_BUSY_PAUSE_SECONDS = 1.0
+_TURN_PAUSE_SECONDS = 0.2
+
+_SETTINGS = """
+    set client_min_messages = warning;
+    -- whoever waits for a lock of ours stands in front of everybody else: give up, and try again
+    set lock_timeout = '2s';
+    -- a revision that holds locks for long is a mistake; one that must may set it for itself
+    set statement_timeout = '60s';
+"""
+
+type _Connection = psycopg.Connection[TupleRow]
 
 
 def head() -> str:
     """The newest revision that this code knows."""
-    revision = ScriptDirectory.from_config(_config()).get_current_head()
+    revision = ScriptDirectory.from_config(_config(MIGRATIONS)).get_current_head()
     assert revision is not None
     return revision
 
 
-def migrate(owner_url: str, app_url: str | None = None) -> str:
+def migrate(
+    owner_url: str,
+    app_url: str | None = None,
+    *,
+    migrations: Path = MIGRATIONS,
+    on_wait: Callable[[str], None] = lambda _: None,
+) -> str:
     """Upgrade the database of ``owner_url`` and return the revision that it has then.
 
-    Safe to run twice and at the same time: one process works, the others wait for it. ``app_url``
-    names the login role of the services; it is created if it is not there, with the password that
-    the URL holds, and joins the group ``ibid_app``, which owns nothing and cannot bypass RLS.
+    Safe to run twice and at the same time: one process works, the others wait for it. Each revision
+    is a transaction, so that a process that dies leaves whole ones behind. ``app_url`` names the
+    services' login, which is made where it is missing, gets the password that the URL holds, and
+    joins the group ``ibid_app``, which owns nothing and cannot bypass row-level security.
+
+    ``on_wait`` is told what is waited for: another migration, or a table that is in use.
 
     Raises:
-        psycopg.Error: the server cannot be reached, or the owner lacks a right.
+        Unsuitable: the server is too old or a role will not do; nothing was changed.
+        psycopg.Error: the server cannot be reached, or refuses a statement.
     """
+    give_up_at = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            return _migrate(owner_url, app_url, migrations, on_wait)
+        except (LockNotAvailable, sqlalchemy.exc.OperationalError) as error:
+            busy = isinstance(getattr(error, "orig", error), LockNotAvailable)
+            if not busy or time.monotonic() > give_up_at:
+                raise
+        on_wait("a table is in use")
+        time.sleep(_BUSY_PAUSE_SECONDS)
+
+
+def _migrate(
+    owner_url: str, app_url: str | None, migrations: Path, on_wait: Callable[[str], None]
+) -> str:
     engine = sqlalchemy.create_engine(
         "postgresql+psycopg://", creator=lambda: psycopg.connect(owner_url, connect_timeout=10)
     )
+    config = _config(migrations)
     try:
         with engine.connect() as connection:
-            driver: psycopg.Connection[tuple[object, ...]] = connection.connection.driver_connection  # type: ignore[assignment]
-            driver.execute("select pg_advisory_xact_lock(%s)", (_LOCK,))
-            driver.execute("set local client_min_messages = warning")
-            _ensure_groups(driver)
-            config = _config()
+            driver: _Connection = connection.connection.driver_connection  # type: ignore[assignment]
+            _prepare(driver, app_url, on_wait)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             if app_url is not None:
-                _ensure_login(driver, app_url)
-            connection.commit()
+                roles.ensure_login(driver, app_url)
+                driver.commit()
     finally:
         engine.dispose()
-    return head()
+    revision = ScriptDirectory.from_config(config).get_current_head()
+    assert revision is not None
+    return revision
 
 
-def _config() -> Config:
+def _prepare(driver: _Connection, app_url: str | None, on_wait: Callable[[str], None]) -> None:
+    """Refuse what will not do, wait for our turn, and make what the revisions rely on."""
+    refuse_old_server(driver)
+    if app_url is not None:
+        roles.refuse_login(driver, app_url)
+    driver.execute(_SETTINGS)
+    driver.commit()
+    with suppress(psycopg.errors.InvalidParameterValue):
+        # Linux only: a server whose client was killed goes on with its statement otherwise
+        driver.execute("set client_connection_check_interval = '1s'")
+    driver.commit()
+    _wait_for_turn(driver, on_wait)
+    _ensure_extension(driver)
+    roles.ensure_groups(driver)
+    driver.commit()
+
+
+def _wait_for_turn(driver: _Connection, on_wait: Callable[[str], None]) -> None:
+    """Take the lock for as long as the connection lives.
+
+    By asking again: a statement that waits for it would hold a snapshot, and for that one a
+    ``create index concurrently`` of the process that has the lock would wait in turn.
+    """
+    told = False
+    while True:
+        row = driver.execute("select pg_try_advisory_lock(%s)", (_LOCK,)).fetchone()
+        driver.commit()
+        if row is not None and row[0]:
+            return
+        if not told:
+            on_wait("another migration is at work")
+            told = True
+        time.sleep(_TURN_PAUSE_SECONDS)
+
+
+def _ensure_extension(driver: _Connection) -> None:
+    try:
+        driver.execute("create extension if not exists vector")
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise Unsuitable(
+            f"the owner “{driver.info.user}” may not install pgvector: let an administrator run"
+            " in this database: create extension vector"
+        ) from error
+
+
+def _config(migrations: Path) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(migrations))
     return config
-
-
-def _ensure_groups(connection: psycopg.Connection[tuple[object, ...]]) -> None:
-    for group in _GROUPS:
-        if not _role_exists(connection, group):
-            connection.execute(
-                sql.SQL("create role {} nologin nobypassrls").format(sql.Identifier(group))
-            )
-    # Giving functions to the definer takes membership, which superusers do not need.
-    connection.execute("grant ibid_definer to current_user")
-
-
-def _ensure_login(connection: psycopg.Connection[tuple[object, ...]], app_url: str) -> None:
-    parts = conninfo_to_dict(app_url)
-    user, password = parts.get("user"), parts.get("password")
-    if not user or connection.info.user == user:
-        return
-    name = sql.Identifier(str(user))
-    if not _role_exists(connection, str(user)):
-        connection.execute(
-            sql.SQL("create role {} login nosuperuser nobypassrls password {}").format(
-                name, sql.Literal(password)
-            )
-        )
-    connection.execute(sql.SQL("grant ibid_app to {}").format(name))
-
-
-def _role_exists(connection: psycopg.Connection[tuple[object, ...]], role: str) -> bool:
-    found = connection.execute("select from pg_roles where rolname = %s", (role,))
-    return found.fetchone() is not None
