@@ -9,7 +9,7 @@ from rich.console import Console
 from typer import Argument, Option
 
 from cli import hits, named_collections
-from cli.failures import ExitCode, reported
+from cli.failures import ExitCode, Failure, reported
 from cli.parts import Parts
 from cli.status import ask, show
 from cli.upload import upload
@@ -18,6 +18,10 @@ from ibid_contract import SearchMode, SearchRequest
 VERSION = "0.1.0"
 
 _Json = Annotated[bool, Option("--json", help="Print JSON, for scripts.")]
+_Wait = Annotated[
+    float,
+    Option("--wait", metavar="SECONDS", min=0, help="How long to wait for what is not there yet."),
+]
 _Workspace = Annotated[
     str, Option("--workspace", metavar="NAME", help="Made when it is not there.")
 ]
@@ -33,7 +37,9 @@ def create_app(parts: Parts) -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    for add in (_add_upload, _add_search, _add_status, _add_migrate, _add_bootstrap, _add_version):
+    for add in (_add_upload, _add_search, _add_status, _add_version):
+        add(app, parts)
+    for add in (_add_migrate, _add_schema, _add_bootstrap):
         add(app, parts)
     return app
 
@@ -111,17 +117,52 @@ def _add_status(app: typer.Typer, parts: Parts) -> None:
 
 def _add_migrate(app: typer.Typer, parts: Parts) -> None:
     @app.command("migrate")
-    def run(as_json: _Json = False) -> None:
-        """Bring the database's schema up to date. Safe to repeat."""
+    def run(
+        app_user: Annotated[
+            str | None,
+            Option(
+                metavar="NAME",
+                help="The login of the services, made when it is not there. Otherwise that of"
+                " IBID_DATABASE_URL.",
+            ),
+        ] = None,
+        app_password_file: Annotated[
+            Path | None,
+            Option(metavar="PATH", help="Its password; it is changed when it is another."),
+        ] = None,
+        wait: _Wait = 0,
+        as_json: _Json = False,
+    ) -> None:
+        """Bring the database's schema up to date, and set up the services' login.
+
+        Safe to repeat, and to run twice at the same time.
+        """
         with reported():
             # here, as Alembic takes longer to import than a search takes
             from cli import database
 
-            revision = database.bring_up_to_date(parts.settings())
+            if app_user is None and app_password_file is not None:
+                raise Failure("--app-password-file needs --app-user", ExitCode.USAGE)
+            login = database.Login(app_user, app_password_file) if app_user else None
+            revision = database.bring_up_to_date(parts.settings(), login, wait_seconds=wait)
             if as_json:
                 _print_json({"revision": revision})
             else:
                 print(f"the schema is at revision {revision}")
+
+
+def _add_schema(app: typer.Typer, parts: Parts) -> None:
+    @app.command("schema")
+    def run(wait: _Wait = 0, as_json: _Json = False) -> None:
+        """Say whether the database's schema is as new as this build needs it; if not, exit 1."""
+        with reported():
+            from cli.schema import await_schema
+
+            schema = await_schema(parts.settings(), wait)
+            if as_json:
+                _print_json(schema)
+            else:
+                print(f"the schema is at {schema.revision}, and {schema.required} is needed")
 
 
 def _add_bootstrap(app: typer.Typer, parts: Parts) -> None:
@@ -133,7 +174,8 @@ def _add_bootstrap(app: typer.Typer, parts: Parts) -> None:
             Path | None,
             Option(
                 metavar="PATH",
-                help="Keep the key there, mode 0600. A file with a key that works stays as it is.",
+                help="Register the key that is in this file; where there is no file, keep the new"
+                " key there, mode 0600.",
             ),
         ] = None,
         once: Annotated[
@@ -141,7 +183,7 @@ def _add_bootstrap(app: typer.Typer, parts: Parts) -> None:
         ] = False,
         as_json: _Json = False,
     ) -> None:
-        """Make a workspace and an API key for it, which is printed or kept in a file."""
+        """Make a workspace and an API key for it, which is printed, kept in a file, or there."""
         with reported():
             from cli import database  # see migrate
 

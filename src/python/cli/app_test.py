@@ -108,6 +108,23 @@ def test_a_database_that_is_not_there_is_exit_3(ibid: Run, command: str) -> None
     assert "hunter2" not in ended.err
 
 
+def test_the_schema_needs_the_database_of_the_services(ibid: Run) -> None:
+    ended = ibid("schema")
+    assert (ended.code, ended.err) == (2, "ibid: IBID_DATABASE_URL: not set\n")
+
+
+@pytest.mark.parametrize("command", ["migrate", "schema"])
+def test_a_database_that_is_not_there_is_waited_for(ibid: Run, command: str) -> None:
+    for name in ("IBID_MIGRATION_DATABASE_URL", "IBID_DATABASE_URL"):
+        ibid.environ[name] = "postgresql://somebody:hunter2@127.0.0.1:1/ibid"
+    ended = ibid(command, "--wait", "0.2")
+    assert (ended.code, ended.out) == (3, "")
+    waiting, last = ended.err.splitlines()
+    assert waiting.startswith("ibid: waiting: connection failed")
+    assert last.startswith("ibid: connection failed")
+    assert "hunter2" not in ended.err
+
+
 def test_a_key_file_that_cannot_be_written_makes_no_key(ibid: Run, tmp_path: Path) -> None:
     ibid.environ["IBID_MIGRATION_DATABASE_URL"] = "postgresql://owner@127.0.0.1:1/ibid"
     ended = ibid("bootstrap", "--key-file", tmp_path / "nowhere" / "key")

@@ -3,20 +3,42 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
+from psycopg.conninfo import make_conninfo
 
 from cli.failures import ExitCode, Failure
-from libs.accounts import bootstrap
+from cli.postgres import patiently, say, told
+from libs.accounts import bootstrap, register
 from libs.postgres.migrate import migrate
 from libs.settings import CliSettings
 
 
-def bring_up_to_date(settings: CliSettings) -> str:
-    """Migrate, and return the revision. Safe to repeat."""
-    with _told():
-        return migrate(_owner_url(settings), settings.database_url)
+@dataclass(frozen=True, slots=True)
+class Login:
+    """The services' login, as options name it; the password is read from a file."""
+
+    user: str
+    password_file: Path | None
+
+
+def bring_up_to_date(
+    settings: CliSettings, login: Login | None = None, *, wait_seconds: float = 0
+) -> str:
+    """Migrate, and return the revision. Safe to repeat.
+
+    The services' login is that of ``IBID_DATABASE_URL`` unless another is given. A database that
+    cannot be reached is waited for.
+    """
+    owner_url = _owner_url(settings)
+    app_url = settings.database_url if login is None else _conninfo(login)
+
+    def attempt() -> str:
+        with told():
+            return migrate(owner_url, app_url, on_wait=lambda reason: say(f"waiting: {reason}"))
+
+    return patiently(attempt, wait_seconds, {ExitCode.UNREACHABLE})
 
 
 def make_key(settings: CliSettings, workspace: str, name: str, *, once: bool) -> str | None:
@@ -24,51 +46,50 @@ def make_key(settings: CliSettings, workspace: str, name: str, *, once: bool) ->
 
     With ``once``, a workspace that is there gets no further key: then None.
     """
-    with _told():
+    with told():
         return bootstrap(_owner_url(settings), workspace, name, add_key=not once)
 
 
 def keep_key(settings: CliSettings, workspace: str, name: str, path: Path, *, once: bool) -> bool:
     """See to it that the file holds a key of the workspace; False if nothing was to be done.
 
-    The file is replaced in one step, and at any time only its owner may read it. With ``once``, a
-    workspace that is there gets no further key.
+    A key that is in the file is registered, and the file stays as it is. Otherwise a new key is
+    made, unless ``once`` and the workspace is there; at any time only its owner may read the file.
+
+    Raises:
+        Failure: the file holds something else, or a key that was revoked or is another workspace's.
     """
-    known = _read(path)
-    with _told(), _replaced(path) as write:
-        token = bootstrap(
-            _owner_url(settings), workspace, name, known_token=known, add_key=not once
-        )
-        if token is None or token == known:
+    token = _read(path)
+    if token is not None:
+        try:
+            with told():
+                return register(_owner_url(settings), workspace, name, token)
+        except Failure as failure:
+            if failure.code is ExitCode.FAILED:
+                raise Failure(f"{path}: {failure}") from failure
+            raise
+    with told(), _replaced(path) as write:
+        token = bootstrap(_owner_url(settings), workspace, name, add_key=not once)
+        if token is None:
             return False
         write(token)
     return True
+
+
+def _conninfo(login: Login) -> str:
+    password = None
+    if login.password_file is not None:
+        password = _read(login.password_file)
+        if not password:
+            reason = "is not there" if password is None else "is empty"
+            raise Failure(f"{login.password_file} {reason}", ExitCode.USAGE)
+    return make_conninfo(user=login.user, password=password)
 
 
 def _owner_url(settings: CliSettings) -> str:
     if settings.migration_database_url is None:
         raise Failure("IBID_MIGRATION_DATABASE_URL: not set", ExitCode.USAGE)
     return settings.migration_database_url
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:
-        # SQLAlchemy, under Alembic, wraps the errors of the driver
-        cause = getattr(error, "orig", error)
-        if isinstance(cause, psycopg.errors.UndefinedFunction):
-            raise Failure("the database has no schema yet; run: ibid migrate") from error
-        if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
-            raise Failure(_first_line(cause), ExitCode.UNREACHABLE) from error
-        if isinstance(cause, psycopg.Error):
-            raise Failure(f"the database refused: {_first_line(cause)}") from error
-        raise
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0] or type(error).__name__
 
 
 def _read(path: Path) -> str | None:

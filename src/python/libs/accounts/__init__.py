@@ -6,7 +6,7 @@ random bits need no slow hash: there is nothing to guess.
 
 from libs.accounts.audit import Audit
 from libs.accounts.authenticate import Principal, authenticate
-from libs.accounts.bootstrap import bootstrap, revoke
+from libs.accounts.bootstrap import bootstrap, register, revoke
 from libs.accounts.idempotency import IdempotencyKeys, Stored, expire_idempotency_keys
 from libs.accounts.tokens import Credentials, NewKey, new_key, parse_token
 
@@ -22,5 +22,6 @@ __all__ = [
     "expire_idempotency_keys",
     "new_key",
     "parse_token",
+    "register",
     "revoke",
 ]

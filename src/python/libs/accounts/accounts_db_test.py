@@ -19,10 +19,11 @@ from libs.accounts import (
     expire_idempotency_keys,
     new_key,
     parse_token,
+    register,
     revoke,
 )
 from libs.errors import Conflict, Denied, Rejected
-from libs.postgres.pool import Pool, create_pool, workspace_transaction
+from libs.postgres.pool import Pool, create_pool, single_statement, workspace_transaction
 
 
 @pytest.fixture
@@ -83,20 +84,37 @@ async def test_the_services_make_no_keys(pool: Pool, principal: Principal) -> No
             )
 
 
-def test_a_second_bootstrap_keeps_a_token_that_works(owner_url: str, token: str) -> None:
-    assert bootstrap(owner_url, "Research", "owner", known_token=token) == token
-    assert bootstrap(owner_url, "Research", "owner", known_token=token, add_key=True) == token
+async def test_a_token_that_somebody_else_made_is_registered_once(
+    owner_url: str, pool: Pool
+) -> None:
+    token = new_key().token
+    assert register(owner_url, "Sales", "owner", token)
+    assert not register(owner_url, "Sales", "owner", token)
+    async with single_statement(pool) as connection:
+        assert (await authenticate(connection, token)).workspace_name == "Sales"
+
+
+def test_a_token_is_registered_once_also_at_the_same_time(owner_url: str) -> None:
+    token = new_key().token
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(lambda _: register(owner_url, "Race", "owner", token), range(4)))
+    assert sorted(made) == [False, False, False, True]
+
+
+def test_a_key_stays_in_its_workspace_and_revoked_stays_revoked(owner_url: str, token: str) -> None:
+    with pytest.raises(Conflict, match="another workspace"):
+        register(owner_url, "Sales", "owner", token)
+    assert revoke(owner_url, parse_token(token).key_id)
+    with pytest.raises(Conflict, match="was revoked"):
+        register(owner_url, "Research", "owner", token)
+    with pytest.raises(Denied):
+        register(owner_url, "Research", "owner", token[:-1])
+    assert bootstrap(owner_url, "Sales", "owner") is not None
 
 
 def test_a_second_bootstrap_adds_a_key_only_when_told(owner_url: str, token: str) -> None:
     assert bootstrap(owner_url, "Research", "owner") is None
-    assert bootstrap(owner_url, "Research", "owner", known_token="lost") is None
     assert bootstrap(owner_url, "Research", "owner", add_key=True) not in (None, token)
-
-
-def test_a_token_of_another_workspace_is_not_kept(owner_url: str, token: str) -> None:
-    assert bootstrap(owner_url, "Sales", "owner") is not None
-    assert bootstrap(owner_url, "Sales", "owner", known_token=token) is None
 
 
 def test_bootstraps_at_the_same_time_make_one_workspace(owner_url: str) -> None:
