@@ -45,6 +45,7 @@ async def open_parts(settings: ApiSettings, stopping: Event) -> AsyncIterator[Pa
                 settings.database_pool_size,
                 "ibid-api",
                 statement_timeout_ms=settings.search_timeout_ms,
+                wait_seconds=settings.database_wait_seconds,
             )
         )
         doorbell = ArqDoorbell(settings.redis_url, metrics.doorbell_failures.inc)

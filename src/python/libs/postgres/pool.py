@@ -4,7 +4,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from pgvector.psycopg import register_vector_async
 from psycopg import AsyncConnection, sql
@@ -17,14 +17,25 @@ type Pool = AsyncConnectionPool[Connection]
 _ENTER = sql.SQL("begin; select set_config('ibid.workspace', {}, true)")
 
 
-def create_pool(url: str, size: int, application: str, statement_timeout_ms: int = 0) -> Pool:
-    """Return a closed pool; ``async with`` opens it. Must be created inside a running loop."""
+def create_pool(
+    url: str,
+    size: int,
+    application: str,
+    statement_timeout_ms: int = 0,
+    wait_seconds: float = 10,
+) -> Pool:
+    """Return a closed pool; ``async with`` opens it. Must be created inside a running loop.
+
+    Whoever gets no connection within ``wait_seconds`` gets PoolTimeout, an OperationalError.
+    """
     return AsyncConnectionPool(
         url,
         min_size=1,
         max_size=size,
         open=False,
-        timeout=10,
+        timeout=wait_seconds,
+        # the pauses between its tries double: after a longer outage they would outlast it
+        reconnect_timeout=_RECONNECT_SECONDS,
         max_idle=300,
         configure=_configure,
         check=_check,
@@ -59,10 +70,16 @@ _checked: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
 """When each connection was last seen alive."""
 
 _CHECK_SECONDS = 1.0
+_RECONNECT_SECONDS = 3.0
+
+_untyped: WeakSet[Connection] = WeakSet()
+"""Connections that are older than the schema, and do not know its types."""
 
 
 async def _check(connection: Connection) -> None:
     """Ask a connection whether it lives, unless it did a moment ago."""
+    if connection in _untyped:
+        await _configure(connection)
     now = time.monotonic()
     if now - _checked.get(connection, 0.0) > _CHECK_SECONDS:
         await AsyncConnectionPool.check_connection(connection)
@@ -77,6 +94,9 @@ async def _reset(connection: Connection) -> None:
 async def _configure(connection: Connection) -> None:
     # before the first migration there is no type to register
     cursor = await connection.execute("select from pg_type where typname = 'halfvec'")
-    if await cursor.fetchone() is not None:
+    if await cursor.fetchone() is None:
+        _untyped.add(connection)
+    else:
         await register_vector_async(connection)
+        _untyped.discard(connection)
     await connection.commit()

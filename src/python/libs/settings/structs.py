@@ -102,6 +102,13 @@ class ApiSettings(_Store, frozen=True, kw_only=True):
     search_timeout_ms: Annotated[
         _Count, Meta(description="How long PostgreSQL may work on one search, in milliseconds.")
     ] = 10_000
+    database_wait_seconds: Annotated[
+        _Seconds,
+        Meta(
+            description="How long a request waits for a connection to PostgreSQL; then it is told"
+            " to try again."
+        ),
+    ] = 3
 
 
 class OrchestratorSettings(_Store, frozen=True, kw_only=True):
