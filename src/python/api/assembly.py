@@ -48,6 +48,7 @@ async def open_parts(settings: ApiSettings, stopping: Event) -> AsyncIterator[Pa
                 wait_seconds=settings.database_wait_seconds,
             )
         )
+        metrics.watch_pool(pool.get_stats)
         doorbell = ArqDoorbell(settings.redis_url, metrics.doorbell_failures.inc)
         stack.push_async_callback(doorbell.close)
         extractor = Extractor(_limits(settings))

@@ -9,7 +9,7 @@ import psycopg
 import structlog
 
 from libs.accounts import expire_idempotency_keys
-from libs.jobs import Doorbell, Swept, counts, sweep
+from libs.jobs import Doorbell, JobState, Swept, counts, sweep
 from libs.postgres.pool import Pool
 from libs.telemetry import OrchestratorMetrics
 from orchestrator.bell import Bell
@@ -64,6 +64,7 @@ class Sweeper:
         self._metrics.last_sweep.set(time.time())
 
     async def _ring(self, swept: Swept) -> None:
+        self._metrics.rescued.inc(len(swept.rescued))
         if swept.rescued:
             log.warning("sweep.rescued", job_ids=swept.rescued)
         if swept.rescued or swept.due:
@@ -73,10 +74,13 @@ class Sweeper:
 
     async def _count(self) -> None:
         async with self._pool.connection() as connection:
-            by_state = await counts(connection)
-        for state, count in by_state.items():
-            self._metrics.jobs.labels(state).set(count.jobs)
-        self._metrics.oldest_pending_seconds.set(by_state["pending"].oldest_seconds)
+            found = await counts(connection)
+        for one in found:
+            self._metrics.jobs.labels(one.state, one.stage).set(one.jobs)
+        unfinished = [one.oldest_seconds for one in found if one.state != JobState.FAILED]
+        self._metrics.due.set(sum(one.due for one in found))
+        self._metrics.oldest_pending_seconds.set(max(one.waiting_seconds for one in found))
+        self._metrics.oldest_unfinished_seconds.set(max(unfinished))
 
     async def _expire(self) -> None:
         if time.monotonic() < self._expire_at:

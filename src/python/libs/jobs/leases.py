@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
-from psycopg.rows import dict_row, scalar_row
+from psycopg.rows import class_row, dict_row, scalar_row
 
 from libs.jobs.model import Count, Lease, LeaseLost, Stage, Swept
 from libs.postgres.pool import Connection
@@ -108,10 +108,11 @@ async def sweep(
     )
 
 
-async def counts(connection: Connection) -> dict[str, Count]:
-    """Return the unfinished and failed jobs of all workspaces by state."""
-    cursor = await connection.execute(_SQL["counts"])
-    return {state: Count(jobs, seconds) for state, jobs, seconds in await cursor.fetchall()}
+async def counts(connection: Connection) -> list[Count]:
+    """Return the unfinished and failed jobs of all workspaces: for each state and stage one."""
+    async with connection.cursor(row_factory=class_row(Count)) as cursor:
+        await cursor.execute(_SQL["counts"])
+        return await cursor.fetchall()
 
 
 def retry_delay(

@@ -85,5 +85,11 @@ class Swept:
 
 @dataclass(frozen=True, slots=True)
 class Count:
+    """``due`` could be claimed now; the first of them has been for ``waiting_seconds``."""
+
+    state: str
+    stage: str
     jobs: int
+    due: int
+    waiting_seconds: float
     oldest_seconds: float

@@ -108,4 +108,4 @@ update jobs
 select job_id, rescued from sweep_jobs(%(max_crashes)s, %(ring_again)s, %(most)s)
 
 -- name: counts
-select state, jobs, oldest_seconds from count_jobs()
+select state, stage, jobs, due, waiting_seconds, oldest_seconds from count_jobs()

@@ -2,8 +2,8 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from libs.errors import Conflict, NotFound
-from libs.jobs import Jobs, JobState, LeaseLost, Leases, counts
-from libs.jobs.conftest import OVER, Ledger
+from libs.jobs import Jobs, JobState, LeaseLost, Leases, Stage, counts
+from libs.jobs.conftest import HALF_A_MINUTE, OVER, Ledger
 from libs.postgres.pool import workspace_transaction
 
 
@@ -105,10 +105,22 @@ async def test_the_counts_cover_all_workspaces(ledger: Ledger) -> None:
     await ledger.lease()
     await ledger.job()
     async with ledger.pool.connection() as connection:
-        by_state = await counts(connection)
-    assert {state: count.jobs for state, count in by_state.items()} == {
-        "pending": 1,
-        "running": 1,
-        "failed": 0,
+        found = await counts(connection)
+    assert len(found) == 3 * len(Stage)
+    assert {(one.state, one.stage): one.jobs for one in found if one.jobs} == {
+        ("pending", Stage.EXTRACT): 1,
+        ("running", Stage.EXTRACT): 1,
     }
-    assert by_state["pending"].oldest_seconds > 0
+    [waits] = [one for one in found if one.due]
+    assert waits.state == JobState.PENDING
+    assert waits.oldest_seconds >= waits.waiting_seconds > 0
+
+
+async def test_a_job_that_comes_back_later_is_counted_and_not_due(ledger: Ledger) -> None:
+    lease = await ledger.lease()
+    async with ledger.transaction() as connection:
+        await Leases(connection).hand_back(lease, HALF_A_MINUTE)
+    async with ledger.pool.connection() as connection:
+        [waits] = [one for one in await counts(connection) if one.jobs]
+    assert (waits.state, waits.due, waits.waiting_seconds) == (JobState.PENDING, 0, 0)
+    assert waits.oldest_seconds > 0

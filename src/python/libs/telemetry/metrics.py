@@ -1,5 +1,7 @@
 """The metrics of every service, each under the name that the dashboards use."""
 
+from collections.abc import Callable, Iterator, Mapping
+
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -9,6 +11,8 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -34,6 +38,16 @@ class Metrics:
         self.draining = Gauge(
             "ibid_draining", "1 while the service drains.", registry=self.registry
         )
+        self.ready = Gauge(
+            "ibid_ready", "1 while the service answers /readyz with 200.", registry=self.registry
+        )
+
+    def watch_pool(self, stats: Callable[[], Mapping[str, int]]) -> None:
+        """Show what ``stats`` says whenever the metrics are asked for.
+
+        It counts what psycopg's pools count: pool_size, pool_available, requests_waiting.
+        """
+        self.registry.register(_PoolCollector(stats))
 
     def render(self) -> bytes:
         """Return all of them in Prometheus' text format, of the type ``CONTENT_TYPE``."""
@@ -92,24 +106,65 @@ class OrchestratorMetrics(Metrics):
     def __init__(self, version: str) -> None:
         super().__init__(version)
         self._define_ledger()
+        self._define_database()
         self._define_work()
         self.doorbell_failures = _doorbell_failures(self.registry)
 
     def _define_ledger(self) -> None:
         self.jobs = Gauge(
             "ibid_jobs",
-            "Jobs in the ledger, by state. The same from every worker: take the maximum.",
-            ["state"],
+            "Jobs that are not done, by state. The same from every worker: take the maximum.",
+            ["state", "stage"],
+            registry=self.registry,
+        )
+        self.due = Gauge(
+            "ibid_jobs_due",
+            "Jobs that a worker could claim now. The same from every worker: take the maximum.",
             registry=self.registry,
         )
         self.oldest_pending_seconds = Gauge(
             "ibid_job_oldest_pending_seconds",
-            "Age of the job that waits the longest.",
+            "For how long a job has been due that no worker has claimed.",
+            registry=self.registry,
+        )
+        self.oldest_unfinished_seconds = Gauge(
+            "ibid_job_oldest_unfinished_seconds",
+            "Age of the oldest job that waits or runs.",
+            registry=self.registry,
+        )
+        self.rescued = Counter(
+            "ibid_sweep_rescued_total",
+            "Jobs that this worker took from workers that died.",
             registry=self.registry,
         )
         self.last_sweep = Gauge(
             "ibid_sweep_last_success_timestamp_seconds",
             "When this worker last swept the ledger.",
+            registry=self.registry,
+        )
+
+    def _define_database(self) -> None:
+        self.schema_version = Gauge(
+            "ibid_schema_version",
+            "The number of the schema's newest migration.",
+            registry=self.registry,
+        )
+        self.database_bytes = Gauge(
+            "ibid_database_size_bytes", "What the database occupies.", registry=self.registry
+        )
+        self.connections = Gauge(
+            "ibid_database_connections",
+            "Connections to the PostgreSQL server, of all programs.",
+            registry=self.registry,
+        )
+        self.max_connections = Gauge(
+            "ibid_database_max_connections",
+            "Connections that the PostgreSQL server allows.",
+            registry=self.registry,
+        )
+        self.unguarded_tables = Gauge(
+            "ibid_rls_unprotected_tables",
+            "Tables of workspaces that the service may reach without row-level security.",
             registry=self.registry,
         )
 
@@ -148,3 +203,30 @@ def _doorbell_failures(registry: CollectorRegistry) -> Counter:
         "Times that Redis did not answer; jobs then start a little later.",
         registry=registry,
     )
+
+
+class _PoolCollector(Collector):
+    def __init__(self, stats: Callable[[], Mapping[str, int]]) -> None:
+        self._stats = stats
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        return _pool_families({})
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        return _pool_families(self._stats())
+
+
+def _pool_families(stats: Mapping[str, int]) -> Iterator[GaugeMetricFamily]:
+    connections = GaugeMetricFamily(
+        "ibid_database_pool_connections",
+        "The service's own connections to the database.",
+        labels=["state"],
+    )
+    idle = stats.get("pool_available", 0)
+    connections.add_metric(["idle"], idle)
+    connections.add_metric(["used"], stats.get("pool_size", 0) - idle)
+    waiting = GaugeMetricFamily(
+        "ibid_database_pool_waiting", "Requests and jobs that wait for a connection."
+    )
+    waiting.add_metric([], stats.get("requests_waiting", 0))
+    yield from (connections, waiting)

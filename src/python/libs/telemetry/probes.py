@@ -49,13 +49,17 @@ class Probes:
                 reason = self._stuck()
                 return _state("alive", {"process": reason} if reason else {})
             case "/readyz":
-                draining = {"drain": "draining"} if self._drain.is_set else {}
-                return _state("ready", draining | self._readiness.reasons())
+                return _state("ready", self._unready())
             case "/metrics":
                 self._metrics.draining.set(self._drain.is_set)
+                self._metrics.ready.set(not self._unready())
                 return Answer(200, CONTENT_TYPE, self._metrics.render())
             case _:
                 return Answer(404, "application/json", b'{"status":"unknown"}')
+
+    def _unready(self) -> dict[str, str]:
+        draining = {"drain": "draining"} if self._drain.is_set else {}
+        return draining | self._readiness.reasons()
 
     async def __call__(
         self,

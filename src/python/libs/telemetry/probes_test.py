@@ -50,8 +50,10 @@ async def test_a_service_is_not_ready_before_its_checks_have_passed() -> None:
     probes = make_probes(readiness)
     assert probes.answer("/readyz").status == 503
     assert reasons(probes.answer("/readyz")) == {"postgres": "not checked yet"}
+    assert b"\nibid_ready 0.0\n" in probes.answer("/metrics").body
     await readiness.check()
     assert probes.answer("/readyz").status == 200
+    assert b"\nibid_ready 1.0\n" in probes.answer("/metrics").body
 
 
 async def test_a_short_outage_is_sat_out_and_a_long_one_is_told() -> None:
@@ -89,6 +91,7 @@ def test_a_draining_service_is_alive_and_not_ready(tmp_path: Path) -> None:
     assert reasons(probes.answer("/readyz")) == {"drain": "draining"}
     assert probes.answer("/healthz").status == 200
     assert b"\nibid_draining 1.0\n" in probes.answer("/metrics").body
+    assert b"\nibid_ready 0.0\n" in probes.answer("/metrics").body
 
 
 def test_the_drain_flag_can_be_set_by_the_service_itself() -> None:
@@ -153,6 +156,9 @@ def test_every_metric_has_its_name() -> None:
     named = {line.split()[2] for line in rendered.splitlines() if line.startswith("# TYPE ibid_")}
     assert named == {
         "ibid_build_info",
+        "ibid_database_connections",
+        "ibid_database_max_connections",
+        "ibid_database_size_bytes",
         "ibid_document_time_to_searchable_seconds",
         "ibid_doorbell_failures_total",
         "ibid_draining",
@@ -161,14 +167,30 @@ def test_every_metric_has_its_name() -> None:
         "ibid_job_attempts_total",
         "ibid_job_duration_seconds",
         "ibid_job_oldest_pending_seconds",
+        "ibid_job_oldest_unfinished_seconds",
         "ibid_jobs",
+        "ibid_jobs_due",
         "ibid_passages_embedded_total",
+        "ibid_ready",
+        "ibid_rls_unprotected_tables",
+        "ibid_schema_version",
         "ibid_search_duration_seconds",
         "ibid_search_zero_hits_total",
         "ibid_sweep_last_success_timestamp_seconds",
+        "ibid_sweep_rescued_total",
         "ibid_upload_bytes_total",
         "ibid_uploads_total",
     }
+
+
+def test_the_connections_of_a_pool_are_counted_when_somebody_looks() -> None:
+    metrics, stats = Metrics("1"), {"pool_size": 4, "pool_available": 1}
+    metrics.watch_pool(lambda: stats)
+    stats["requests_waiting"] = 2
+    rendered = metrics.render()
+    assert b'ibid_database_pool_connections{state="idle"} 1.0' in rendered
+    assert b'ibid_database_pool_connections{state="used"} 3.0' in rendered
+    assert b"ibid_database_pool_waiting 2.0" in rendered
 
 
 def test_two_sets_of_metrics_do_not_collide() -> None:

@@ -252,6 +252,8 @@ create table jobs (
 create index jobs_due on jobs (run_after) where state = 'pending';
 create index jobs_leased on jobs (lease_until) where state = 'running';
 create index jobs_state on jobs (workspace_id, state, id);
+-- what count_jobs looks at, every few seconds: not the jobs that are done, which are most
+create index jobs_open on jobs (state, stage) where state in ('pending', 'running', 'failed');
 
 -- A document as people see it: its newest version, and how that version's job stands.
 create view document_details with (security_invoker = true) as
@@ -490,12 +492,25 @@ language sql security definer set search_path = pg_catalog, public, pg_temp as $
     select id, true from freed union all select id, false from rung
 $$;
 
-create function count_jobs() returns table (state text, jobs bigint, oldest_seconds double precision)
+create function count_jobs() returns table (
+    state text, stage text, jobs bigint, due bigint, waiting_seconds double precision,
+    oldest_seconds double precision)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select s.state, count(j.id), coalesce(extract(epoch from clock_timestamp() - min(j.created_at)), 0)
-      from unnest(array['pending', 'running', 'failed']) s(state)
-      left join jobs j on j.state = s.state
-     group by s.state
+    with counted as (
+        select j.state, j.stage, count(*) as jobs,
+               count(*) filter (where j.state = 'pending' and j.run_after <= clock_timestamp()) as due,
+               min(j.run_after) filter (where j.state = 'pending') as due_since,
+               min(j.created_at) as created_at
+          from jobs j
+         where j.state in ('pending', 'running', 'failed')
+         group by j.state, j.stage
+    )
+    select a.state, b.stage, coalesce(c.jobs, 0), coalesce(c.due, 0),
+           greatest(coalesce(extract(epoch from clock_timestamp() - c.due_since), 0), 0),
+           coalesce(extract(epoch from clock_timestamp() - c.created_at), 0)
+      from unnest(array['pending', 'running', 'failed']) a(state)
+     cross join unnest(array['extract', 'split', 'embed', 'publish']) b(stage)
+      left join counted c on (c.state, c.stage) = (a.state, b.stage)
 $$;
 
 create function expire_idempotency_keys(older_than interval) returns bigint
