@@ -84,11 +84,12 @@ class Bench:
         text = await asyncio.to_thread(path.read_text, "utf-8")
         return Extracted(text, [Page(1, 0, len(text))])
 
+    def tools(self) -> Tools:
+        limit = TokenLimit(self.embedder.tokenizer, DEFAULT_MODEL.max_tokens)
+        return Tools(self.read, limit, self.embedder)
+
     def attempts(self, max_attempts: int = 3) -> Attempts:
-        tools = Tools(
-            self.read, TokenLimit(self.embedder.tokenizer, DEFAULT_MODEL.max_tokens), self.embedder
-        )
-        pipeline = Pipeline(self.pool, tools, self.metrics)
+        pipeline = Pipeline(self.pool, self.tools(), self.metrics)
         return Attempts(self.pool, pipeline, self.metrics, max_attempts)
 
     def slots(self, bell: Bell | None = None) -> Slots:
@@ -96,7 +97,7 @@ class Bench:
             self.pool,
             self.attempts(),
             bell or Bell(),
-            self.drain,
+            lambda: not self.drain.is_set,
             worker="worker-1",
             lease=LEASE,
             look=timedelta(minutes=1),

@@ -85,7 +85,7 @@ async def _built(
             pool,
             attempts,
             bell,
-            drain,
+            lambda: not drain.is_set and not readiness.reasons(),
             worker=f"{socket.gethostname()}-{os.getpid()}",
             lease=timedelta(seconds=settings.lease_seconds),
         )

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Callable
 from datetime import timedelta
 
 import psycopg
@@ -9,7 +10,6 @@ import structlog
 
 from libs.jobs import Lease, claim
 from libs.postgres.pool import Pool
-from libs.telemetry import DrainFlag
 from orchestrator.attempts import Attempts
 from orchestrator.bell import Bell
 
@@ -20,14 +20,18 @@ log = structlog.get_logger(__name__)
 
 
 class Slots:
-    """Claims what is due, whether or not anybody rang, until stopped or drained."""
+    """Claims what is due, whether or not anybody rang, until stopped.
+
+    ``may_claim`` is asked before each claim: not while the service drains, nor while its code does
+    not fit the schema.
+    """
 
     def __init__(
         self,
         pool: Pool,
         attempts: Attempts,
         bell: Bell,
-        drain: DrainFlag,
+        may_claim: Callable[[], bool],
         *,
         worker: str,
         lease: timedelta,
@@ -36,7 +40,7 @@ class Slots:
         self._pool = pool
         self._attempts = attempts
         self._bell = bell
-        self._drain = drain
+        self._may_claim = may_claim
         self._worker = worker
         self._lease = lease
         self._look_seconds = look.total_seconds()
@@ -73,12 +77,12 @@ class Slots:
             task.result()
 
     async def _claim(self) -> Lease | None:
-        if self._drain.is_set:
+        if not self._may_claim():
             return None
         try:
             async with self._pool.connection() as connection:
                 return await claim(connection, self._worker, self._lease)
         except psycopg.Error as error:
-            # it is away, or not migrated yet
+            # it is away
             log.warning("slot.no_claim", error=type(error).__name__)
             return None
