@@ -1,16 +1,68 @@
-"""Spans out of a text that PostgreSQL marked."""
+"""Where the words of a query stand in a passage.
 
-START, STOP = "\x02", "\x03"
-"""The marks; canonical text holds no control characters, so they cannot stand in it."""
+Here and not in PostgreSQL, whose ts_headline parses every passage anew: 1 to 2 ms for ten of them.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+
+import Stemmer
+
+type Span = tuple[int, int]
+
+_CHANGED_BY_STEMMING = 2
+"""A stem's last letters may not be the word's (probable, probabl; dying, die); the rest is."""
 
 
-def spans(marked: str) -> tuple[tuple[int, int], ...]:
-    """Return the marked spans as offsets of the text without its marks, in order."""
-    found: list[tuple[int, int]] = []
-    position = 0
-    for piece in marked.split(START)[1:] if marked else []:
-        word, _, _ = piece.partition(STOP)
-        found.append((position, position + len(word)))
-        position += len(piece) - 1
-    offset = marked.find(START)
-    return tuple((start + offset, end + offset) for start, end in found)
+class Highlighter:
+    """Finds the words that stem as a query's do, and its numbers, names and addresses as typed."""
+
+    def __init__(self, words: Collection[str], lexemes: Collection[str]) -> None:
+        """``words`` are the query's, in lower case and without stop words; ``lexemes`` are what
+        PostgreSQL made of them. Its stemmer and this one disagree on one word in four hundred.
+        """
+        stem = Stemmer.Stemmer("english").stemWord
+        self._stem = stem
+        self._stems = {*filter(str.isalpha, lexemes), *map(stem, filter(str.isalpha, words))}
+        heads = {one[: max(1, len(one) - _CHANGED_BY_STEMMING)] for one in self._stems}
+        literals = {one for one in (*words, *lexemes) if not one.isalpha()}
+        patterns = [_word(head) for head in heads] + [_literal(one) for one in literals]
+        # the longest first, as the first that fits is taken
+        patterns.sort(key=len, reverse=True)
+        self._pattern = re.compile("|".join(patterns)) if patterns else None
+
+    def spans(self, text: str) -> tuple[Span, ...]:
+        """Return the spans of the query's words, in order; those that touch are one."""
+        spans: list[Span] = []
+        for start, end in self._matches(_lower(text)):
+            if spans and spans[-1][1] == start:
+                spans[-1] = (spans[-1][0], end)
+            else:
+                spans.append((start, end))
+        return tuple(spans)
+
+    def _matches(self, lower: str) -> Iterator[Span]:
+        if self._pattern is None:
+            return
+        for match in self._pattern.finditer(lower):
+            word = match[0]
+            if not word.isalpha() or self._stem(word) in self._stems:
+                yield match.span()
+
+
+def _word(head: str) -> str:
+    """A word that begins so. The look behind comes second, so that most of a text is skipped."""
+    return rf"{head}(?<![^\W_].{{{len(head)}}})[^\W\d_]*+(?!\d)"
+
+
+def _literal(word: str) -> str:
+    behind = rf"(?<!\w.{{{len(word)}}})" if word[:1].isalnum() else ""
+    return rf"{re.escape(word)}{behind}(?!\w)"
+
+
+def _lower(text: str) -> str:
+    """In lower case, each character where it was."""
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join(small if len(small := one.lower()) == 1 else one for one in text)

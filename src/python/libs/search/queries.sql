@@ -1,6 +1,8 @@
 -- name: lexical
 -- Lists go back as they come: as text they need not become objects on the way.
-select l.qv::text, c.ids::text, c.scores::text, d.ids::text, tsvector_to_array(to_tsvector('english', %(text)s))
+select l.qv::text, c.ids::text, c.scores::text, d.ids::text, tsvector_to_array(to_tsvector('english', %(text)s)),
+       array(select w from unnest(tsvector_to_array(to_tsvector('simple', %(text)s))) w
+              where ts_lexize('english_stem', w) is distinct from '{}')
   from lexical_query(%(text)s) l,
        filtered_documents(%(filters)s, %(collections)s::uuid[]) d(ids),
        lateral (select coalesce(array_agg(passage_id), '{}') as ids, array_agg(score) as scores
@@ -34,20 +36,14 @@ with ranked as materialized (
       from search_candidates_384(%(lexical_ids)s::uuid[], %(lexical_scores)s::float8[],
                                  %(qv)s::sparsevec, %(model)s, %(vector)s::halfvec, %(depth)s,
                                  %(collections)s::uuid[], %(documents)s::uuid[]) r
-), marked as materialized (
-    select (select string_agg('''' || replace(replace(w, '\', '\\'), '''', '''''') || '''', '|')
-              from unnest(%(words)s::text[]) w)::tsquery as query
 )
 select p.document_id, p.collection_id, p.version, d.title, d.metadata, v.media_type, p.id, p.page,
        p.span_start, p.span_end, p.heading, p.text,
-       ts_headline('english', p.text, m.query,
-                   'HighlightAll=true,StartSel=' || chr(2) || ',StopSel=' || chr(3)),
        r.score, r.lexical, r.semantic, r.total
   from ranked r
   join passages p on p.workspace_id = current_workspace() and p.id = r.passage_id
   join documents d on d.workspace_id = p.workspace_id and d.id = p.document_id
   join versions v on v.workspace_id = p.workspace_id and v.document_id = p.document_id
                  and v.number = p.version
- cross join marked m
  where r.place > %(offset)s and r.place <= %(offset)s + %(limit)s
  order by r.place

@@ -16,7 +16,7 @@ from libs.embedding import Model
 from libs.errors import Rejected
 from libs.postgres.pool import Connection
 from libs.postgres.statements import load
-from libs.search.highlight import spans
+from libs.search.highlight import Highlighter
 from libs.search.model import DEPTH, Found, Hit, Query
 
 _SQL = load("libs.search")
@@ -33,13 +33,17 @@ class EmptyQuery(Rejected):
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """The lexical side of a query: weights of its words, its candidates, and the filters' work."""
+    """The lexical side of a query: weights of its words, its candidates, and the filters' work.
+
+    ``typed`` are its words in lower case, without stop words, ``lexemes`` what they stem to.
+    """
 
     weights: str
     candidates: str
     scores: str | None
     documents: str | None
     lexemes: list[str]
+    typed: list[str]
 
 
 async def find(connection: Connection, query: Query, embed: Embed, model: Model) -> Found:
@@ -71,16 +75,17 @@ async def find(connection: Connection, query: Query, embed: Embed, model: Model)
         "depth": DEPTH,
         "collections": _listed(query),
         "documents": words.documents,
-        "words": words.lexemes,
         "limit": query.limit,
         "offset": query.offset,
         "facets": list(query.facets),
     }
     cursor = await connection.execute(_SQL[f"search_{model.dimension}"], parameters)
     rows = await cursor.fetchall()
-    total = rows[0][16] if rows else 0
+    total = rows[0][15] if rows else 0
     facets = await _count(connection, model, parameters) if query.facets else {}
-    return Found(tuple(map(_hit, rows)), total, tuple(words.lexemes), facets)
+    highlighter = Highlighter(words.typed, words.lexemes)
+    hits = tuple(_hit(row, highlighter) for row in rows)
+    return Found(hits, total, tuple(words.lexemes), facets)
 
 
 async def _count(
@@ -112,7 +117,6 @@ def _listed(query: Query) -> list[UUID] | None:
     return None if query.collections is None else list(query.collections)
 
 
-def _hit(row: TupleRow) -> Hit:
-    marked, *scores = row[12:16]
-    fields = (*row[:12], spans(marked or ""), *scores)
-    return Hit(*fields)
+def _hit(row: TupleRow, highlighter: Highlighter) -> Hit:
+    *fields, text = row[:12]
+    return Hit(*fields, text, highlighter.spans(text), *row[12:15])
