@@ -19,6 +19,7 @@ from libs.settings import OrchestratorSettings
 from libs.telemetry import DrainFlag, OrchestratorMetrics, Probes, Readiness, serve, tracing
 from orchestrator.attempts import Attempts
 from orchestrator.bell import Bell
+from orchestrator.observer import Observer
 from orchestrator.pipeline import Pipeline, Tools
 from orchestrator.pulse import Pulse
 from orchestrator.slots import Slots
@@ -70,6 +71,7 @@ async def _built(
     heard_nothing = metrics.doorbell_failures.inc
     async with AsyncExitStack() as stack:
         pool = create_pool(settings.database_url, settings.database_pool_size, "ibid-orchestrator")
+        metrics.watch_pool(pool.get_stats)
         readiness = Readiness({"postgres": lambda: _check(pool)})
         probes = Probes(metrics, readiness, drain, pulse.stuck)
         stack.enter_context(serve(probes, settings.orchestrator_host, settings.orchestrator_port))
@@ -93,7 +95,8 @@ async def _built(
         def listening() -> Coroutine[Any, Any, None]:
             return listen(settings.redis_url, lambda _: bell.ring(), heard_nothing)
 
-        yield Service(slots, drain, [pulse.run, readiness.watch, sweeper.run, listening])
+        loops = [pulse.run, readiness.watch, sweeper.run, Observer(pool, metrics).run, listening]
+        yield Service(slots, drain, loops)
 
 
 async def _check(pool: Pool) -> str | None:
