@@ -1,11 +1,12 @@
 """What several pages ask for."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from uuid import UUID
 
 import streamlit as st
 
-from ibid_client import Client
+from ibid_client import Client, NotFound
 from ibid_contract import Collection
 from web import links, session
 from web.components import html
@@ -25,8 +26,11 @@ def all_collections(ibid: Client) -> dict[UUID, Collection]:
     return {collection.id: collection for collection in found}
 
 
-def choose_collection(collections: dict[UUID, Collection]) -> Collection | None:
-    """Let the reader choose one; the address says which. None if there is none."""
+def choose_collection(ibid: Client, collections: dict[UUID, Collection]) -> Collection | None:
+    """Let the reader choose one; the address says which. None if there is none to show.
+
+    What the address names is shown, or said to be gone: never another one in its place.
+    """
     if not collections:
         draw_empty(
             "No collection yet",
@@ -34,17 +38,28 @@ def choose_collection(collections: dict[UUID, Collection]) -> Collection | None:
             {"Create a collection": links.COLLECTIONS},
         )
         return None
-    ids = list(collections)
-    wanted = links.id_of(session.param("collection"))
-    session.show_as({_CHOICE: wanted if wanted in collections else ids[0]})
-    chosen = st.selectbox(
+    known = dict(collections)
+    wanted = _wanted(ibid, known)
+    session.show_as({_CHOICE: wanted})
+    st.selectbox(
         "Collection",
-        ids,
-        format_func=lambda one: _label(collections[one]),
+        list(known),
+        index=None,
+        # The browser answers with this text. Were a count in it, an answer that crosses the next
+        # drawing would name nothing that is there.
+        format_func=lambda one: known[one].name,
         key=_CHOICE,
+        placeholder="Choose a collection",
         on_change=_go_to_choice,
     )
-    return collections[chosen]
+    if wanted is None:
+        draw_empty(
+            "This collection is not here",
+            "It was deleted, or the address is not complete. Choose another one above.",
+            {"All collections": links.COLLECTIONS},
+        )
+        return None
+    return known[wanted]
 
 
 def names(collections: dict[UUID, Collection]) -> dict[UUID, str]:
@@ -65,11 +80,31 @@ def draw_pager(path: str, params: links.Params, next_cursor: str | None) -> None
 
 
 _CHOICE = "ibid_collection"
+_UNNAMED = "ibid_unnamed_collection"
+
+
+def _wanted(ibid: Client, known: dict[UUID, Collection]) -> UUID | None:
+    """Return the collection to show, which is among the known ones then."""
+    named = session.param("collection")
+    if not named:
+        return _same_as_before(known)
+    wanted = links.id_of(named)
+    if wanted is not None and wanted not in known:
+        with suppress(NotFound):
+            known[wanted] = ibid.get_collection(wanted)
+    return wanted if wanted in known else None
+
+
+def _same_as_before(known: dict[UUID, Collection]) -> UUID:
+    """Where the address names none: the first by name, and the same one at the next drawing."""
+    before: UUID | None = session.chosen(_UNNAMED)
+    shown = before if before in known else next(iter(known))
+    session.show_as({_UNNAMED: shown})
+    return shown
 
 
 def _go_to_choice() -> None:
-    session.set_params({"collection": str(session.chosen(_CHOICE))})
-
-
-def _label(collection: Collection) -> str:
-    return f"{collection.name} ({collection.documents:,})"
+    chosen = session.chosen(_CHOICE)
+    # a text is the name of a collection that was renamed or deleted meanwhile
+    if isinstance(chosen, UUID):
+        session.set_params({"collection": str(chosen)})

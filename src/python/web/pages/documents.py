@@ -31,7 +31,7 @@ def draw(ibid: Client) -> None:
     st.title("Documents", anchor=False)
     left, right = st.columns([4, 6], vertical_alignment="bottom")
     with left:
-        collection = choose_collection(all_collections(ibid))
+        collection = choose_collection(ibid, all_collections(ibid))
     if collection is None:
         return
     with right:
@@ -60,8 +60,8 @@ def _choose_status() -> str:
 
 def _change_status() -> None:
     status = session.chosen("ibid_status")
-    kept = {"collection": session.param("collection")}
-    session.set_params({**kept, **({} if status == "all" else {"status": status})})
+    wanted = {"collection": session.param("collection"), "status": status}
+    session.set_params({name: value for name, value in wanted.items() if value not in ("", "all")})
 
 
 @st.fragment(run_every=_REFRESH_SECONDS)

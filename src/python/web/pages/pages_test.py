@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -11,6 +12,9 @@ type Draw = Callable[..., AppTest]
 
 _ODD = '<img src=x onerror="alert(1)"> :material_home: $x$ [a](javascript:b)'
 _ODD_HTML = "&lt;img src=x onerror=&quot;alert(1)&quot;&gt; :material_home: $x$ [a](javascript:b)"
+
+_OTHER = ID.replace("1", "2")
+_ZINES = collection(id=_OTHER, name="Zines")
 
 
 def _hit(**changes: Any) -> dict[str, Any]:
@@ -197,12 +201,64 @@ def test_without_a_collection_the_pages_lead_to_one(api: FakeApi, draw: Draw) ->
         assert 'href="/collections"' in html(draw(name))
 
 
-def test_uploads_go_where_the_reader_says(api: FakeApi, draw: Draw) -> None:
-    other = collection(id=ID.replace("1", "2"), name="Zines")
-    api.answers["GET /v1/collections"] = 200, page([collection(), other])
-    app = draw("upload", collection=other["id"])
-    assert not app.exception
-    assert app.selectbox[0].value is not None
+def _shown(app: AppTest) -> tuple[Any, Any]:
+    """The collection that is chosen, and the one that the address names."""
+    named = app.query_params.get("collection")
+    return app.selectbox[0].value, named[0] if isinstance(named, list) else named
+
+
+def _uploader(app: AppTest) -> str:
+    [found] = app.get("bidi_component")
+    return str(found.proto.id)
+
+
+def test_uploads_go_where_the_address_says(api: FakeApi, draw: Draw) -> None:
+    api.answers["GET /v1/collections"] = 200, page([collection(), _ZINES])
+    app = draw("upload", collection=_OTHER)
+    assert _shown(app) == (UUID(_OTHER), _OTHER)
+    assert _OTHER in _uploader(app)
+
+
+def test_a_collection_that_grows_stays_the_one_that_is_shown(api: FakeApi, draw: Draw) -> None:
+    for documents in range(4):
+        grown = {**_ZINES, "documents": documents}
+        api.answers["GET /v1/collections"] = 200, page([collection(), grown])
+        app = app.run() if documents else draw("upload", collection=_OTHER)
+        assert _shown(app) == (UUID(_OTHER), _OTHER)
+        assert _OTHER in _uploader(app)
+
+
+def test_a_collection_that_is_renamed_stays_the_one_that_is_shown(api: FakeApi, draw: Draw) -> None:
+    for name in ("Zines", "Another", "A third"):
+        api.answers["GET /v1/collections"] = 200, page([collection(), {**_ZINES, "name": name}])
+        app = draw("upload", collection=_OTHER) if name == "Zines" else app.run()
+        assert _shown(app) == (UUID(_OTHER), _OTHER)
+
+
+def test_an_address_without_a_collection_shows_the_same_one_at_every_drawing(
+    api: FakeApi, draw: Draw
+) -> None:
+    app = draw("upload")
+    api.answers["GET /v1/collections"] = 200, page([collection(), {**_ZINES, "name": "Abacus"}])
+    assert _shown(app.run()) == (UUID(ID), None)
+
+
+@pytest.mark.parametrize("named", [_OTHER, "Papers (0)", "no-id"])
+@pytest.mark.parametrize("name", ["upload", "documents"])
+def test_no_collection_stands_in_for_one_that_is_not_there(
+    api: FakeApi, draw: Draw, name: str, named: str
+) -> None:
+    app = draw(name, collection=named)
+    assert "This collection is not here" in html(app)
+    assert app.get("bidi_component") == []
+    assert _shown(app) == (None, named)
+    app.selectbox[0].set_value(UUID(ID)).run()
+    assert _shown(app) == (UUID(ID), ID)
+
+
+def test_a_collection_beyond_those_listed_is_shown(api: FakeApi, draw: Draw) -> None:
+    api.answers[f"GET /v1/collections/{_OTHER}"] = 200, _ZINES
+    assert _shown(draw("upload", collection=_OTHER)) == (UUID(_OTHER), _OTHER)
 
 
 def test_the_ledger_offers_what_can_be_done(api: FakeApi, draw: Draw) -> None:

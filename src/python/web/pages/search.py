@@ -149,7 +149,8 @@ def _search() -> None:
     session.set_params(
         SearchState(
             query=session.chosen("q") or "",
-            collections=tuple(session.chosen("in") or ()),
+            # a text is the name of a collection that was renamed or deleted meanwhile
+            collections=tuple(one for one in session.chosen("in") or () if isinstance(one, UUID)),
             documents=before.documents,
             mode=session.chosen("mode") or SearchMode.HYBRID,
             media_types=tuple(session.chosen("types") or ()),

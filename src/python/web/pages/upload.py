@@ -22,7 +22,7 @@ _MOST_SHOWN = 50
 
 def draw(ibid: Client) -> None:
     st.title("Upload", anchor=False)
-    collection = choose_collection(all_collections(ibid))
+    collection = choose_collection(ibid, all_collections(ibid))
     if collection is None:
         return
     results = draw_uploader(str(collection.id))
