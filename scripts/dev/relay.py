@@ -1,7 +1,7 @@
 """The services' metrics where the containers' Prometheus can reach them.
 
 The services listen on 127.0.0.1 of this machine, which to a container on Linux is another place.
-So this answers on the address that ``host.docker.internal`` is there, to GET /metrics only.
+So this answers on the address that ``host.docker.internal`` is there, to GET of metrics only.
 """
 
 import threading
@@ -11,24 +11,27 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import override
 
+_PATHS = ("/metrics", "/_stcore/metrics")
+"""The services' own, and Streamlit's."""
+
 
 class _Relay(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, address: str, port: int) -> None:
         super().__init__((address, port), _Handler)
-        self.source = f"http://127.0.0.1:{port}/metrics"
+        self.source = f"http://127.0.0.1:{port}"
 
 
 class _Handler(BaseHTTPRequestHandler):
     server: _Relay
 
     def do_GET(self) -> None:
-        if self.path != "/metrics":
+        if self.path not in _PATHS:
             self.send_error(HTTPStatus.NOT_FOUND)
             return
         try:
-            with urllib.request.urlopen(self.server.source, timeout=5) as answer:
+            with urllib.request.urlopen(self.server.source + self.path, timeout=5) as answer:
                 body = answer.read()
                 kind = answer.headers["Content-Type"]
         except OSError:
