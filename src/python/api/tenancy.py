@@ -5,7 +5,13 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 from libs.accounts import Principal
-from libs.postgres.pool import Connection, Pool, workspace_transaction
+from libs.postgres.pool import (
+    Connection,
+    Pool,
+    has_spare,
+    workspace_reading,
+    workspace_transaction,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +23,13 @@ class Tenant:
 
     def transaction(self) -> AbstractAsyncContextManager[Connection]:
         return workspace_transaction(self.pool, self.principal.workspace_id)
+
+    def reading(self) -> AbstractAsyncContextManager[Connection]:
+        return workspace_reading(self.pool, self.principal.workspace_id)
+
+    def reading_beside(self) -> AbstractAsyncContextManager[Connection] | None:
+        """Another one at the same time, None while others need the connections."""
+        return self.reading() if has_spare(self.pool) else None
 
     @asynccontextmanager
     async def long_transaction(self) -> AsyncIterator[Connection]:

@@ -52,8 +52,10 @@ class SearchRoutes(Controller):
         query, model = _query(data), parts.embedder.model
         watch = Stopwatch(parts.embedder)
         with span("search.database"):
-            async with tenant.transaction() as connection:
-                found = await search.find(connection, query, watch.embed, model)
+            async with tenant.reading() as connection:
+                found = await search.find(
+                    connection, query, watch.embed, model, tenant.reading_beside
+                )
         times = watch.stop()
         _measure(parts.metrics, times, found)
         explanation = Explanation(

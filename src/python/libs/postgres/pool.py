@@ -1,13 +1,14 @@
 """Connections: one pool a process, one transaction a unit of work."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from uuid import UUID
 from weakref import WeakKeyDictionary, WeakSet
 
 from pgvector.psycopg import register_vector_async
-from psycopg import AsyncConnection, sql
+from psycopg import AsyncConnection, OperationalError, sql
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
@@ -15,6 +16,7 @@ type Connection = AsyncConnection[TupleRow]
 type Pool = AsyncConnectionPool[Connection]
 
 _ENTER = sql.SQL("begin; select set_config('ibid.workspace', {}, true)")
+_ENTER_READING = sql.SQL("begin read only; select set_config('ibid.workspace', {}, true)")
 
 
 def create_pool(
@@ -30,7 +32,8 @@ def create_pool(
     """
     return AsyncConnectionPool(
         url,
-        min_size=1,
+        # a search reads both its sides at once where nobody else waits
+        min_size=min(2, size),
         max_size=size,
         open=False,
         timeout=wait_seconds,
@@ -65,6 +68,38 @@ async def workspace_transaction(pool: Pool, workspace_id: UUID) -> AsyncIterator
         await connection.execute(_ENTER.format(sql.Literal(str(workspace_id))))
         yield connection
 
+
+@asynccontextmanager
+async def workspace_reading(pool: Pool, workspace_id: UUID) -> AsyncIterator[Connection]:
+    """The same for reading only: nothing is left to wait for when it ends, so nobody waits."""
+    connection = await pool.getconn()
+    try:
+        await connection.set_autocommit(True)
+        await connection.execute(_ENTER_READING.format(sql.Literal(str(workspace_id))))
+        yield connection
+    finally:
+        ending = asyncio.create_task(_end(pool, connection))
+        _ending.add(ending)
+        ending.add_done_callback(_ending.discard)
+
+
+def has_spare(pool: Pool) -> bool:
+    """Whether a connection lies idle that nobody but the caller, who has one, could want."""
+    stats = pool.get_stats()
+    idle = stats["pool_available"]
+    return idle > 0 and stats["pool_size"] - idle <= 1
+
+
+async def _end(pool: Pool, connection: Connection) -> None:
+    try:
+        with suppress(OperationalError):  # the pool replaces a connection that broke
+            await connection.rollback()
+    finally:
+        await pool.putconn(connection)
+
+
+_ending: set[asyncio.Task[None]] = set()
+"""The loop itself keeps no task alive."""
 
 _checked: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
 """When each connection was last seen alive."""

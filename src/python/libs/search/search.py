@@ -1,7 +1,8 @@
 """Candidates of both sides, fused in the database and read through row-level security."""
 
-from asyncio import ensure_future
+from asyncio import ensure_future, wait
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -23,6 +24,9 @@ _SQL = load("libs.search")
 
 type Embed = Callable[[str], Coroutine[Any, Any, NDArray[np.float32]]]
 """Embeds a query, [dimension], unit length."""
+
+type Beside = Callable[[], AbstractAsyncContextManager[Connection] | None]
+"""Opens another transaction of the same workspace, if there is a connection to spare."""
 
 
 class EmptyQuery(Rejected):
@@ -46,7 +50,22 @@ class _Words:
     typed: list[str]
 
 
-async def find(connection: Connection, query: Query, embed: Embed, model: Model) -> Found:
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """The semantic side: None where it is left out, and candidates yet to be looked up."""
+
+    vector: HalfVector | None = None
+    candidates: str | None = None
+    scores: str | None = None
+
+
+async def find(
+    connection: Connection,
+    query: Query,
+    embed: Embed,
+    model: Model,
+    beside: Beside = lambda: None,
+) -> Found:
     """Return the hits ``[offset, offset + limit)`` of the query, best first.
 
     ``embed`` gives a text's vector by ``model``; words are looked up while it works. Runs in the
@@ -58,27 +77,15 @@ async def find(connection: Connection, query: Query, embed: Embed, model: Model)
     """
     if not query.clean_text.strip():
         raise EmptyQuery
-    embedding = None if query.mode == "lexical" else ensure_future(embed(query.clean_text))
+    looking = None if query.mode == "lexical" else ensure_future(_mean(query, embed, model, beside))
     try:
         words = await _look_up(connection, query)
-        vector = None if embedding is None else HalfVector(await embedding)
+        meaning = _Meaning() if looking is None else await looking
     finally:
-        if embedding is not None:
-            embedding.cancel()
-    is_semantic = query.mode == "semantic"
-    parameters = {
-        "lexical_ids": "{}" if is_semantic else words.candidates,
-        "lexical_scores": "{}" if is_semantic else words.scores,
-        "qv": None if is_semantic else words.weights,
-        "model": model.name,
-        "vector": vector,
-        "depth": DEPTH,
-        "collections": _listed(query),
-        "documents": words.documents,
-        "limit": query.limit,
-        "offset": query.offset,
-        "facets": list(query.facets),
-    }
+        if looking is not None:
+            looking.cancel()
+            await wait([looking])
+    parameters = _parameters(query, model, words, meaning)
     cursor = await connection.execute(_SQL[f"search_{model.dimension}"], parameters)
     rows = await cursor.fetchall()
     total = rows[0][15] if rows else 0
@@ -86,6 +93,47 @@ async def find(connection: Connection, query: Query, embed: Embed, model: Model)
     highlighter = Highlighter(words.typed, words.lexemes)
     hits = tuple(_hit(row, highlighter) for row in rows)
     return Found(hits, total, tuple(words.lexemes), facets)
+
+
+def _parameters(query: Query, model: Model, words: _Words, meaning: _Meaning) -> dict[str, object]:
+    is_semantic = query.mode == "semantic"
+    return {
+        "lexical_ids": "{}" if is_semantic else words.candidates,
+        "lexical_scores": "{}" if is_semantic else words.scores,
+        "semantic_ids": meaning.candidates,
+        "semantic_scores": meaning.scores,
+        "qv": None if is_semantic else words.weights,
+        "model": model.name,
+        "vector": meaning.vector,
+        "depth": DEPTH,
+        "collections": _listed(query),
+        "documents": words.documents,
+        "limit": query.limit,
+        "offset": query.offset,
+        "facets": list(query.facets),
+    }
+
+
+async def _mean(query: Query, embed: Embed, model: Model, beside: Beside) -> _Meaning:
+    """Embed the query and, where that can be done now, look up what is close to it."""
+    vector = HalfVector(await embed(query.clean_text))
+    # which documents a filter leaves is looked up with the words
+    transaction = None if query.filters.to_json() else beside()
+    if transaction is None:
+        return _Meaning(vector)
+    async with transaction as connection:
+        cursor = await connection.execute(
+            _SQL[f"semantic_{model.dimension}"],
+            {
+                "model": model.name,
+                "vector": vector,
+                "depth": DEPTH,
+                "collections": _listed(query),
+            },
+        )
+        row = await cursor.fetchone()
+    assert row is not None
+    return _Meaning(vector, *row)
 
 
 async def _count(
@@ -118,5 +166,5 @@ def _listed(query: Query) -> list[UUID] | None:
 
 
 def _hit(row: TupleRow, highlighter: Highlighter) -> Hit:
-    *fields, text = row[:12]
-    return Hit(*fields, text, highlighter.spans(text), *row[12:15])
+    text = row[11]
+    return Hit(*row[:11], text, highlighter.spans(text), *row[12:15])  # type: ignore[call-arg]

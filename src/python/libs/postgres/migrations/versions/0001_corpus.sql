@@ -275,8 +275,9 @@ select d.workspace_id, d.id, d.collection_id, d.external_id, d.title, d.metadata
 
 -- A lexeme's coordinate in `passages.weights`: 28 bits of its SHA-256, so that no term has to be
 -- numbered. Two of a query's and a passage's words meet by chance once in millions of pairs.
+-- Stable, as convert_to is: declared immutable it would not be inlined, and take three times as long.
 create function lexeme_coordinate(lexeme text) returns integer
-language sql immutable strict parallel safe
+language sql stable strict parallel safe
 return ('x' || encode(substr(sha256(convert_to(lexeme, 'UTF8')), 1, 4), 'hex'))::bit(28)::integer + 1;
 
 -- How many words a tsvector stands for (a lexeme keeps at most 255 positions).
@@ -293,14 +294,13 @@ return (
         select lexeme_coordinate(u.lexeme) as coordinate, cardinality(u.positions)::real as tf
           from unnest(lexemes) u
     ), merged as (
-        select coordinate, sum(tf) as tf from counted group by coordinate
-    ), norm as (
-        select 1.2 * (0.25 + 0.75 * sum(tf) / greatest(average_length, 1)) as k from merged
+        select coordinate, sum(tf) as tf,
+               1.2 * (0.25 + 0.75 * sum(sum(tf)) over () / greatest(average_length, 1)) as k
+          from counted group by coordinate
     )
-    select ('{' || coalesce(string_agg(
-               coordinate || ':' || round((tf / (tf + k))::numeric, 6), ',' order by coordinate), '')
+    select ('{' || coalesce(string_agg(coordinate || ':' || (tf / (tf + k))::real, ','), '')
             || '}/268435456')::sparsevec
-      from merged, norm
+      from merged
 );
 
 -- -------------------------------------------------------------------------------------- walls
@@ -646,10 +646,12 @@ end $$;
 -- union (min-max), 0.6 semantic + 0.4 lexical. Ids and scores only: texts are read through RLS.
 -- A cosine below 0.5 is no find: where nothing is closer, scaling the best of it to 1 would put it
 -- before a word that stands in one passage alone, such as a part number.
--- The lexical side is given, so that it can be found while the query is embedded; a side that is
--- null is left out.
+-- The lexical side is given, so that it can be found while the query is embedded; so may be the
+-- semantic side, otherwise (null) it is looked up. A query or qv that is null leaves its side out.
 create function search_candidates_384(
-    lexical_ids uuid[], lexical_scores double precision[], qv sparsevec, using_model text, query halfvec, depth integer,
+    lexical_ids uuid[], lexical_scores double precision[],
+    semantic_ids uuid[], semantic_scores double precision[],
+    qv sparsevec, using_model text, query halfvec, depth integer,
     in_collections uuid[], in_documents uuid[])
 returns table (passage_id uuid, lexical double precision, semantic double precision,
                score double precision)
@@ -661,10 +663,12 @@ begin
         with candidate as materialized (
             select id, l.score as lexical, s.score as semantic
               from unnest(lexical_ids, lexical_scores) l(id, score)
-              full join (select c.passage_id as id, c.score
+              full join (select * from unnest(semantic_ids, semantic_scores) g(id, score)
+                         union all
+                         select c.passage_id, c.score
                            from semantic_candidates_384(
                                using_model, query, depth, in_collections, in_documents) c
-                          where query is not null) s using (id)
+                          where query is not null and semantic_ids is null) s using (id)
         ), scored as materialized (
             -- subqueries, as a join would be planned to read whole tables
             select c.id,
@@ -706,7 +710,8 @@ begin
                    part, model_dimension, model_name);
     execute format('alter table %I enable row level security', part);
     execute format('alter table %I force row level security', part);
-    execute format('create index %I on %I using hnsw ((embedding::halfvec(%s)) halfvec_ip_ops)',
+    execute format('create index %I on %I using hnsw ((embedding::halfvec(%s)) halfvec_ip_ops) '
+                   'with (m = 12)',
                    part || '_hnsw', part, model_dimension);
 end $$;
 
