@@ -42,13 +42,10 @@ cache() { # SERVICE
 
 arguments() { # SERVICE: what to build, one argument a line
   local tag
-  printf '%s\n' "--file=src/python/$1/Dockerfile" \
-    "--label=org.opencontainers.image.title=ibid-$1" \
-    "--label=org.opencontainers.image.version=$IBID_VERSION" \
-    "--label=org.opencontainers.image.revision=$IBID_COMMIT" \
-    "--label=org.opencontainers.image.created=$(date -u -d "@$epoch" +%Y-%m-%dT%H:%M:%SZ)" \
-    "--label=org.opencontainers.image.licenses=Apache-2.0"
-  if [[ -n ${IBID_SOURCE:-} ]]; then echo "--label=org.opencontainers.image.source=$IBID_SOURCE"; fi
+  printf '%s\n' --file=images/Dockerfile "--target=$1" "--build-arg=SERVICE=$1" \
+    "--build-arg=VERSION=$IBID_VERSION" "--build-arg=REVISION=$IBID_COMMIT" \
+    "--label=org.opencontainers.image.created=$(date -u -d "@$epoch" +%Y-%m-%dT%H:%M:%SZ)"
+  if [[ -n ${IBID_SOURCE:-} ]]; then echo "--build-arg=SOURCE=$IBID_SOURCE"; fi
   if [[ -n ${IBID_BASE_IMAGE:-} ]]; then echo "--build-arg=BASE_IMAGE=$IBID_BASE_IMAGE"; fi
   for tag in "${tags[@]}"; do echo "--tag=$registry/ibid-$1:$tag"; done
   if [[ $driver == docker ]]; then return; fi
@@ -69,10 +66,8 @@ build() { # SERVICE
   for tag in "${tags[@]}"; do docker push --quiet "$registry/ibid-$1:$tag" >&2; done
 }
 
-parts=()
-for service in "${SERVICES[@]}"; do parts+=("src/python/$service:deps" "src/python/$service:srcs"); done
-say "== ./pants package ${parts[*]}"
-IBID_IMAGES=yes ./pants package "${parts[@]}" >&2
+say "== ./pants package, the halves of the images"
+IBID_IMAGES=yes ./pants --filter-target-type=pex_binary package images:: >&2
 
 if [[ $push == yes ]]; then
   rm -f "$OUTPUT/build.env"

@@ -2,7 +2,7 @@
 # Brings a build to a stage, and goes back by itself when it does not come up.
 #   deploy.sh STAGE      dev, staging or production: helm/environments/STAGE.yaml
 #   IBID_NAMESPACE       default ibid-STAGE; it must be there
-#   IBID_CHART, IBID_CHART_DIGEST, IBID_VERSION
+#   IBID_CHART, IBID_CHART_DIGEST
 #                        the chart in its registry, as publish-chart.sh recorded it; a folder will do
 #   IBID_VALUES          more values, as YAML text; IBID_VALUES_FILE: as a file
 #   IBID_TIMEOUT         for each wait (10m)
@@ -26,10 +26,10 @@ kubectl get namespace "$IBID_NAMESPACE" -o name >/dev/null ||
 
 chart() { # the chart's archive, by digest where it comes from a registry
   if [[ $IBID_CHART != oci://* ]]; then printf %s "$IBID_CHART"; return; fi
-  need IBID_CHART_DIGEST IBID_VERSION
+  need IBID_CHART_DIGEST
   # shellcheck disable=SC2046  # none or one word
-  helm pull "$IBID_CHART:$IBID_VERSION@$IBID_CHART_DIGEST" --destination "$work" \
-    $(plain_http "${IBID_CHART#oci://}") >&2 || die "cannot pull $IBID_CHART $IBID_VERSION"
+  helm pull "$IBID_CHART@$IBID_CHART_DIGEST" --destination "$work" \
+    $(plain_http "${IBID_CHART#oci://}") >&2 || die "cannot pull $IBID_CHART@$IBID_CHART_DIGEST"
   printf %s "$work"/*.tgz
 }
 

@@ -51,7 +51,8 @@ load_build() { # what the environment does not say comes from the file of this b
   [[ -f $OUTPUT/build.env ]] || return 0
   while IFS= read -r line; do
     [[ $line =~ ^IBID_[A-Z_]+=[A-Za-z0-9@:/._+\ -]*$ ]] || die "$OUTPUT/build.env: not understood: $line"
-    [[ -n ${!line%%=*} ]] || export "${line?}"
+    name=${line%%=*}
+    [[ -n ${!name:-} ]] || export "${line?}"
   done <"$OUTPUT/build.env"
 }
 
