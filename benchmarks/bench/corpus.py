@@ -9,6 +9,7 @@ import psycopg
 
 from bench.system import System
 from bench.texts import Writer
+from ibid_client import Client
 
 _PASSAGES_A_DOCUMENT = 40
 _CLIENTS = 4
@@ -23,9 +24,9 @@ def fill(system: System, passages: int) -> tuple[float, list[str]]:
     documents = [writer.document() for _ in range(max(1, passages // _PASSAGES_A_DOCUMENT))]
     with system.client() as client:
         collection = client.create_collection(f"benchmark {time.time_ns()}").id
-    began = time.perf_counter()
-    with ThreadPoolExecutor(_CLIENTS) as threads:
-        list(threads.map(lambda text: _upload(system, collection, text), documents))
+        began = time.perf_counter()
+        with ThreadPoolExecutor(_CLIENTS) as threads:
+            list(threads.map(lambda text: _upload(client, collection, text), documents))
     _wait(system)
     return time.perf_counter() - began, _texts(system)
 
@@ -39,9 +40,8 @@ def connect(system: System) -> psycopg.Connection[tuple[object, ...]]:
     return connection
 
 
-def _upload(system: System, collection: UUID, text: str) -> None:
-    with system.client() as client:
-        client.upload(collection, io.BytesIO(text.encode()), file_name="benchmark.md")
+def _upload(client: Client, collection: UUID, text: str) -> None:
+    client.upload(collection, io.BytesIO(text.encode()), file_name="benchmark.md")
 
 
 def _wait(system: System) -> None:

@@ -192,7 +192,7 @@ select ordinal, text from checkpoints
 
 -- name: store_embeddings
 update checkpoints c set embedding = e.embedding
-  from unnest(%(ordinals)s::integer[], %(embeddings)s::halfvec[]) e(ordinal, embedding)
+  from unnest(%(ordinals)s::integer[], %(embeddings)b::halfvec[]) e(ordinal, embedding)
  where c.workspace_id = current_workspace() and c.document_id = %(document_id)s
    and c.version = %(version)s and c.ordinal = e.ordinal
 
