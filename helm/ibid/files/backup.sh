@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Dumps the database into FOLDER, with the number of rows of each table in the very same snapshot.
+# What was dumped before is deleted last, when the new dump is whole.
+set -euo pipefail
+folder=$1 keep=$2
+url=$(<"$3")
+export PGCONNECT_TIMEOUT=10
+name=$folder/ibid-$(date -u +%Y%m%dT%H%M%SZ)
+rm -f "$folder"/*.part
+
+# one session holds the snapshot that both the dump and the counts are taken from
+coproc SESSION { exec psql --no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 "$url"; }
+session=$SESSION_PID
+ask() { printf '%s\n' "$1" >&"${SESSION[1]}"; }
+ask "begin isolation level repeatable read read only;"
+ask "select pg_export_snapshot();"
+read -r snapshot <&"${SESSION[0]}"
+
+pg_dump --format=custom --compress=6 --no-password --snapshot="$snapshot" --file="$name.dump.part" --dbname="$url"
+ask "\\o $name.rows.part"
+ask "$(<"$(dirname "$0")/rows.sql")"
+ask "\\o"
+ask "commit;"
+ask "\\q"
+wait "$session"
+
+[[ -s $name.rows.part ]] || { echo "no rows were counted" >&2; exit 1; }
+mv "$name.rows.part" "$name.rows"
+mv "$name.dump.part" "$name.dump"
+echo "dumped $(stat -c %s "$name.dump") bytes into $name.dump"
+find "$folder" -maxdepth 1 -name 'ibid-*.dump' | sort -r | tail -n "+$((keep + 1))" | while read -r old; do
+  rm -f "$old" "${old%.dump}.rows"
+  echo "deleted $old"
+done

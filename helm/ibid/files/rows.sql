@@ -1,0 +1,1 @@
+select format('%s.%s %s', n.nspname, c.relname, (xpath('/row/count/text()', query_to_xml(format('select count(*) from only %I.%I', n.nspname, c.relname), false, true, '')))[1]) from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema') order by 1;

@@ -1,0 +1,73 @@
+{{- /* A CronJob of PostgreSQL's image that runs a script on the volume of dumps.
+       Takes a dict: root, component, schedule, arguments, mounts, volumes, writes */ -}}
+{{- define "ibid.backupJob" -}}
+{{- $root := .root -}}
+{{- $backup := $root.Values.backup -}}
+{{- $image := $root.Values.global.database.image -}}
+{{- $uid := $root.Values.global.database.uid -}}
+apiVersion: batch/v1
+kind: CronJob
+metadata:
+  {{- include "common.metadata" (list $root .component) | nindent 2 }}
+spec:
+  schedule: {{ .schedule | quote }}
+  timeZone: Etc/UTC
+  concurrencyPolicy: Forbid
+  startingDeadlineSeconds: 3600
+  successfulJobsHistoryLimit: 3
+  failedJobsHistoryLimit: 3
+  jobTemplate:
+    spec:
+      backoffLimit: 2
+      activeDeadlineSeconds: {{ $backup.deadlineSeconds }}
+      template:
+        metadata:
+          labels:
+            {{- include "common.podLabels" (list $root .component) | nindent 12 }}
+        spec:
+          restartPolicy: Never
+          serviceAccountName: {{ include "common.fullname" (list $root .component) }}
+          {{- include "common.podSecurity" (list $root $uid) | nindent 10 }}
+          {{- include "common.pullSecrets" $root | nindent 10 }}
+          containers:
+            - name: {{ .component }}
+              image: {{ include "common.image" (list $root $image) }}
+              imagePullPolicy: {{ $image.pullPolicy }}
+              command: [bash, {{ printf "/etc/ibid/%s.sh" .component }}]
+              args:
+                {{- toYaml .arguments | nindent 16 }}
+              resources:
+                {{- toYaml $backup.resources | nindent 16 }}
+              {{- include "common.containerSecurity" $uid | nindent 14 }}
+              volumeMounts:
+                - {name: scripts, mountPath: /etc/ibid}
+                - {name: dumps, mountPath: /backup}
+                - {name: users, mountPath: /etc/passwd, subPath: passwd, readOnly: true}
+                - {name: tmp, mountPath: /tmp}
+                {{- with .mounts }}
+                {{- toYaml . | nindent 16 }}
+                {{- end }}
+          volumes:
+            - name: scripts
+              configMap:
+                name: {{ include "common.fullname" (list $root "backup") }}
+                items:
+                  - {key: rows.sql, path: rows.sql}
+                  - {key: {{ .component }}.sh, path: {{ .component }}.sh}
+            - name: users
+              configMap:
+                name: {{ include "common.fullname" (list $root "backup") }}
+                items: [{key: passwd, path: passwd}]
+            - name: dumps
+              persistentVolumeClaim:
+                claimName: {{ include "ibid.backupClaim" $root }}
+            - name: tmp
+              emptyDir: {sizeLimit: 64Mi}
+            {{- with .volumes }}
+            {{- toYaml . | nindent 12 }}
+            {{- end }}
+{{- end }}
+
+{{- define "ibid.backupClaim" -}}
+{{- .Values.backup.storage.existingClaim | default (include "common.fullname" (list . "backup")) -}}
+{{- end }}

@@ -1,0 +1,1 @@
+"""What the Helm charts are made of besides templates."""

@@ -1,0 +1,218 @@
+"""Make each chart's values.schema.json from its values.yaml: ``python -m charts.schemas``.
+
+The defaults give names and types, and every map is closed: a name that they lack is refused. What
+a default cannot show, such as the form of a quantity, follows from the key's name.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from libs.settings import ApiSettings, OrchestratorSettings, WebSettings
+
+type Schema = dict[str, Any]
+
+_TEXT: Schema = {"type": "string"}
+_WORDS: Schema = {"type": "object", "additionalProperties": _TEXT}
+_OBJECTS: Schema = {"type": "array", "items": {"type": "object"}}
+_COUNT: Schema = {"type": "integer", "minimum": 0}
+
+# Each stands once in a schema, and is referred to.
+_DEFINITIONS: Mapping[str, Schema] = {
+    "quantity": {
+        "type": "string",
+        "pattern": r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$",
+    },
+    "amounts": {
+        "type": "object",
+        "required": ["cpu", "memory", "ephemeral-storage"],
+        "additionalProperties": {"$ref": "#/definitions/quantity"},
+    },
+    "resources": {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["requests", "limits"],
+        "properties": {
+            "requests": {"$ref": "#/definitions/amounts"},
+            "limits": {
+                "type": "object",
+                "required": ["memory", "ephemeral-storage"],
+                "additionalProperties": {"$ref": "#/definitions/quantity"},
+            },
+        },
+    },
+    "probe": {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            name: {"type": "integer", "minimum": 0 if name == "initialDelaySeconds" else 1}
+            for name in (
+                "failureThreshold",
+                "initialDelaySeconds",
+                "periodSeconds",
+                "timeoutSeconds",
+            )
+        },
+    },
+    "outside": {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["cidr", "port"],
+            "properties": {
+                "cidr": {"type": "string", "pattern": r"^[0-9a-fA-F.:]+/[0-9]{1,3}$"},
+                "port": {"type": "integer", "minimum": 1, "maximum": 65_535},
+            },
+        },
+    },
+    "peers": {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "additionalProperties": False,
+            "minProperties": 1,
+            "properties": {
+                "ipBlock": {"type": "object"},
+                "namespaceSelector": {"type": "object"},
+                "podSelector": {"type": "object"},
+            },
+        },
+    },
+}
+
+_NAMED: Mapping[str, Schema] = {
+    "affinity": {"type": "object"},
+    "annotations": _WORDS,
+    "averageValue": {"$ref": "#/definitions/quantity"},
+    "cpuPercent": {"type": "integer", "minimum": 1, "maximum": 1000},
+    "digest": {"type": "string", "pattern": "^(sha256:[0-9a-f]{64})?$"},
+    "dns": {"$ref": "#/definitions/peers"},
+    "edgeFrom": {"$ref": "#/definitions/peers"},
+    "egress": {"$ref": "#/definitions/outside"},
+    "apiHost": {"type": "string", "pattern": r"^[a-z0-9.-]*$"},
+    "host": {"type": "string", "pattern": r"^[a-z0-9.-]*$"},
+    "imagePullSecrets": {"type": "array", "items": _TEXT},
+    "interval": {"type": "string", "pattern": "^[0-9]+(ms|s|m)$"},
+    "jobsPerPod": {"type": "integer", "minimum": 1},
+    "labels": _WORDS,
+    "maxMemory": {"type": "string", "pattern": "^[0-9]+(kb|mb|gb)?$"},
+    "maxMemoryPolicy": {"enum": ["noeviction", "allkeys-lru", "allkeys-lfu", "volatile-lru"]},
+    "maxReplicas": {"type": "integer", "minimum": 1},
+    "metricsFrom": {"$ref": "#/definitions/peers"},
+    "minReplicas": {"type": "integer", "minimum": 1},
+    "nodePort": {"type": "integer", "minimum": 0, "maximum": 65_535},
+    "nodeSelector": _WORDS,
+    "parentRefs": _OBJECTS,
+    "podAnnotations": _WORDS,
+    "podLabels": _WORDS,
+    "pullPolicy": {"enum": ["Always", "IfNotPresent", "Never"]},
+    "resources": {"$ref": "#/definitions/resources"},
+    "helperResources": {"$ref": "#/definitions/resources"},
+    "restoreTestSchedule": {"type": "string", "pattern": r"^\S+( \S+){4}$"},
+    "schedule": {"type": "string", "pattern": r"^\S+( \S+){4}$"},
+    "selector": _WORDS,
+    "scratchSize": {"$ref": "#/definitions/quantity"},
+    "sharedMemory": {"$ref": "#/definitions/quantity"},
+    "size": {"$ref": "#/definitions/quantity"},
+    "tmpSize": {"$ref": "#/definitions/quantity"},
+    "tolerations": _OBJECTS,
+    "type": {"enum": ["ClusterIP", "NodePort", "LoadBalancer"]},
+    "uid": {"type": "integer", "minimum": 1},
+    **{name: {"$ref": "#/definitions/probe"} for name in ("startup", "readiness", "liveness")},
+}
+
+# The chart sets these itself: a service that listens elsewhere would not be found.
+_OURS = re.compile(r"_FILE$|_(HOST|PORT|URL)$|^IBID_(DRAIN|SHUTDOWN|UPLOAD)_(FILE|SECONDS|FOLDER)$")
+
+
+def schema(chart: Path) -> Schema:
+    """Return the schema of the chart's values."""
+    values: dict[str, Any] = yaml.safe_load((chart / "values.yaml").read_text("utf-8")) or {}
+    about = yaml.safe_load((chart / "Chart.yaml").read_text("utf-8"))
+    top = _of_map(values)
+    # Helm hands these over, too, and validates them where they come from
+    for name in ("global", *(part["name"] for part in about.get("dependencies", ()))):
+        top["properties"].setdefault(name, {"type": "object"})
+    if chart.name in _SETTINGS:
+        top["properties"]["config"] = _of_settings(_SETTINGS[chart.name])
+    elif "config" in values:
+        top["properties"]["config"] = {
+            "type": "object",
+            "additionalProperties": {"type": ["string", "number", "boolean"]},
+        }
+    used = _used(top)
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": about["name"],
+        "description": about["description"],
+        **top,
+        **({"definitions": {name: _DEFINITIONS[name] for name in sorted(used)}} if used else {}),
+    }
+
+
+def charts(umbrella: Path) -> list[Path]:
+    """Return the charts whose schema is made here; monitoring writes its own."""
+    parts = sorted(path.parent for path in umbrella.glob("charts/*/values.yaml"))
+    return [umbrella, *(part for part in parts if part.name != "monitoring")]
+
+
+def text(chart: Path) -> str:
+    """Return the file, as it should be."""
+    return json.dumps(schema(chart), indent=2) + "\n"
+
+
+_SETTINGS: Mapping[str, type[msgspec.Struct]] = {
+    "api": ApiSettings,
+    "orchestrator": OrchestratorSettings,
+    "web": WebSettings,
+}
+
+
+def _of_settings(settings: type[msgspec.Struct]) -> Schema:
+    names = (f"IBID_{name.upper()}" for name in settings.__struct_fields__)
+    own = sorted(name for name in names if not _OURS.search(name))
+    own.append("IBID_OTLP_ENDPOINT")
+    properties = {name: {"type": ["string", "number", "boolean"]} for name in sorted(set(own))}
+    return {"type": "object", "additionalProperties": False, "properties": properties}
+
+
+def _of_map(values: Mapping[str, Any]) -> Schema:
+    properties = {name: _of(name, value) for name, value in values.items()}
+    return {"type": "object", "additionalProperties": False, "properties": properties}
+
+
+def _of(name: str, value: object) -> Schema:
+    if name in _NAMED:
+        return _NAMED[name]
+    match value:
+        case bool():
+            return {"type": "boolean"}
+        case int():
+            return _COUNT
+        case str():
+            return _TEXT
+        case dict():
+            return _of_map(value)
+    raise ValueError(f"{name}: its default shows no type; name it in charts.schemas")
+
+
+def _used(part: object) -> set[str]:
+    found = set(re.findall(r'"#/definitions/(\w+)"', json.dumps(part)))
+    inner = [_used(_DEFINITIONS[name]) for name in found]
+    return found.union(*inner)
+
+
+def main(umbrella: Path) -> None:
+    for chart in charts(umbrella):
+        (chart / "values.schema.json").write_text(text(chart), "utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "helm/ibid"))
