@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -138,10 +138,10 @@ class Server:
 
     process: subprocess.Popen[bytes]
     url: str
-    token: str
     drain_file: Path
     log: Path
-    owner_url: str
+    token: str = ""
+    owner_url: str = ""
 
     def client(self) -> httpx.Client:
         return httpx.Client(
@@ -161,8 +161,20 @@ class Server:
 def server(
     app_url: str, owner_url: str, redis_url: str, tmp_path: Path, model_cache: Path
 ) -> Iterator[Server]:
+    token = _token(owner_url, "Research")
+    with started(app_url, redis_url, tmp_path, model_cache) as server:
+        server.token, server.owner_url = token, owner_url
+        _wait_until_ready(server)
+        yield server
+
+
+@contextmanager
+def started(
+    app_url: str, redis_url: str, folder: Path, model_cache: Path, **variables: str
+) -> Iterator[Server]:
+    """``python -m api``, which need not be ready yet."""
     port = free_port()
-    drain_file, log = tmp_path / "draining", tmp_path / "api.log"
+    drain_file, log = folder / "draining", folder / "api.log"
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
@@ -171,21 +183,19 @@ def server(
         "IBID_API_PORT": str(port),
         "IBID_DRAIN_FILE": str(drain_file),
         "IBID_MODEL_CACHE": str(model_cache),
-        "IBID_UPLOAD_FOLDER": str(tmp_path),
+        "IBID_UPLOAD_FOLDER": str(folder),
         "IBID_MAX_UPLOAD_BYTES": str(SERVER_MAX_UPLOAD_BYTES),
+        **variables,
     }
-    token = _token(owner_url, "Research")
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "api"], env=environment, stdout=output, stderr=output
         )
-    server = Server(process, f"http://127.0.0.1:{port}", token, drain_file, log, owner_url)
     try:
-        _wait_until_ready(server)
-        yield server
+        yield Server(process, f"http://127.0.0.1:{port}", drain_file, log)
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 @pytest.fixture(scope="session")
