@@ -22,6 +22,7 @@ from libs.telemetry import (
     tracing,
 )
 from web import options
+from web.dependency import api_problem
 from web.headers import SafeHeaders, content_security_policy
 from web.measure import Measured, traced_headers
 from web.routes import downloads, operations, sign_in, uploads
@@ -43,7 +44,7 @@ def create_app(settings: WebSettings) -> App:
 
     drain = DrainFlag(settings.drain_file)
     metrics = HttpMetrics(VERSION)
-    readiness = Readiness({"api": lambda: _api_answers(transport, settings.api_url)})
+    readiness = Readiness({"api": lambda: api_problem(transport, settings.api_url)})
 
     @asynccontextmanager
     async def lifespan(_: App) -> AsyncIterator[None]:
@@ -90,10 +91,3 @@ def _streamlit_assets() -> Path:
 
 def _policy() -> str:
     return content_security_policy(_streamlit_assets() / "index.html")
-
-
-async def _api_answers(transport: httpx.AsyncBaseTransport, api_url: str) -> str | None:
-    request = httpx.Request("GET", f"{api_url}/healthz")
-    response = await transport.handle_async_request(request)
-    await response.aclose()
-    return None if response.status_code == 200 else f"answers {response.status_code}"
