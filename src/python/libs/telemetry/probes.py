@@ -105,12 +105,18 @@ def _handler(probes: Probes) -> type[BaseHTTPRequestHandler]:
         timeout = 5  # a client that sends nothing keeps no thread
 
         def do_GET(self) -> None:
+            self.wfile.write(self._head().body)
+
+        def do_HEAD(self) -> None:
+            self._head()
+
+        def _head(self) -> Answer:
             answer = probes.answer(self.path.partition("?")[0])
             self.send_response(answer.status)
             self.send_header("content-type", answer.content_type)
             self.send_header("content-length", str(len(answer.body)))
             self.end_headers()
-            self.wfile.write(answer.body)
+            return answer
 
         def log_message(self, format: str, *args: Any) -> None:
             pass

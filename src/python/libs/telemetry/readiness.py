@@ -4,8 +4,16 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
+import structlog
+
+log = structlog.get_logger(__name__)
+
 type Check = Callable[[], Awaitable[str | None]]
-"""Returns None where all is well, otherwise the reason; an exception is a reason, too."""
+"""Returns None where all is well, otherwise the reason, a sentence.
+
+An exception is a reason, too. What it says may hold a secret: it is logged, where secrets are taken
+out, and only its type is told.
+"""
 
 _INTERVAL_SECONDS = 2.0
 _CHECK_SECONDS = 5.0
@@ -51,9 +59,18 @@ class Readiness:
             async with asyncio.timeout(_CHECK_SECONDS):
                 reason = await check()
         except Exception as error:
-            reason = type(error).__name__
+            reason = _sentence(error)
+            if self._reasons.get(name) != reason:
+                log.warning("readiness.check_failed", check=name, error=repr(error))
         if reason is None:
             self._passed[name] = self._clock()
             self._reasons.pop(name, None)
         else:
             self._reasons[name] = reason
+
+
+def _sentence(error: Exception) -> str:
+    kind = type(error).__name__
+    if isinstance(error, TimeoutError):
+        return f"no answer in time ({kind}): see whether it runs and is overloaded"
+    return f"not reached, or it refuses ({kind}): see whether it runs, and what this service logs"

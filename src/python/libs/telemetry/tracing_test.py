@@ -120,8 +120,10 @@ def test_a_collector_that_hangs_costs_no_more_than_the_flush() -> None:
             for _ in range(5000):
                 with span("request"):
                     pass
-            assert time.monotonic() - started < 2
-        assert time.monotonic() - started < FLUSH_SECONDS + 3
+            # a program that waited for each of the ten batches would take 20 s
+            closing = time.monotonic()
+            assert closing - started < 15
+        assert time.monotonic() - closing < FLUSH_SECONDS + 10
 
 
 def test_the_sdk_is_not_imported_without_an_exporter() -> None:
