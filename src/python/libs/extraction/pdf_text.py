@@ -23,6 +23,18 @@ _SCANNED = (
     "The PDF holds pictures of its pages and no text, and Ibid does not read pictures (it has no"
     " OCR); run it through a text recognition program and upload the result."
 )
+_BLANK = (
+    "The PDF holds no text that could be searched: its pages are empty, or what they show is drawn"
+    " as shapes. Export it anew with its text, or leave it out."
+)
+_CUT_OFF = (
+    "The PDF breaks off before its end, so a part of it is missing; get the whole of it and upload"
+    " it again."
+)
+_END_MARKS = (b"%%EOF", b"startxref")
+_END_BYTES = 4_096
+"""How much may stand behind the end; readers of PDFs commonly allow 1 KiB."""
+
 _HYPHENS = ("\x02", "\ufffe")  # what PDFium makes of a hyphen at the end of a line
 _SPECIAL = re.compile(
     "[\ud800-\udbff][\udc00-\udfff]|[\x00-\x08\x0a-\x1f\x7f-\x9f\ufeff\ufffe\ud800-\udfff]"
@@ -58,6 +70,8 @@ class _Line:
 def read_pdf(path: Path, limits: Limits) -> Extracted:
     """Return the text of all pages; a page ends with a blank line that is not on it."""
     with opened(path) as document:
+        if _is_cut_off(path):
+            raise Broken(_CUT_OFF)
         if len(document) > limits.max_pages:
             raise TooLarge
         parts: list[str] = []
@@ -73,10 +87,33 @@ def read_pdf(path: Path, limits: Limits) -> Extracted:
             if place > limits.max_characters:
                 raise TooLarge
         title = " ".join(canonical(document.get_metadata_value("Title")).split())[:300]
-    text = "".join(parts)
-    if not text.strip():
-        raise NoText(_SCANNED)
+        text = "".join(parts)
+        if not text.strip():
+            raise NoText(_SCANNED if _has_pictures(document) else _BLANK)
     return Extracted(text, pages, title or None)
+
+
+def _is_cut_off(path: Path) -> bool:
+    """Whether the end is missing. PDFium mends such a document, without the pages that it lost."""
+    with path.open("rb") as content:
+        content.seek(max(0, path.stat().st_size - _END_BYTES))
+        end = content.read()
+    return not any(mark in end for mark in _END_MARKS)
+
+
+def _has_pictures(document: pypdfium2.PdfDocument) -> bool:
+    """Whether one of the pages shows an image, as those of a scan do."""
+    for number in range(len(document)):
+        try:
+            page = document[number]
+        except pypdfium2.PdfiumError:
+            continue
+        try:
+            if next(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]), None) is not None:
+                return True
+        finally:
+            page.close()
+    return False
 
 
 @contextmanager

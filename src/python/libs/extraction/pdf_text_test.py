@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 from fpdf import FPDF
+from PIL import Image
 
 from libs.extraction.errors import Broken, Encrypted, NoText, TooLarge
 from libs.extraction.model import Extracted, Limits
@@ -79,7 +80,16 @@ def test_a_locked_document_says_so(tmp_path: Path) -> None:
 
 
 def test_pictures_without_text_ask_for_text_recognition(tmp_path: Path) -> None:
+    pdf = FPDF()
+    pdf.add_page()
+    pdf.add_page()
+    pdf.image(Image.new("L", (40, 40), 128), 10, 10, 50)
     with pytest.raises(NoText, match="OCR"):
+        extracted(tmp_path, bytes(pdf.output()))
+
+
+def test_empty_pages_are_not_called_pictures(tmp_path: Path) -> None:
+    with pytest.raises(NoText, match="its pages are empty"):
         extracted(tmp_path, make_pdf(["", ""]))
 
 
@@ -89,14 +99,18 @@ def test_a_document_without_pages_is_broken(tmp_path: Path, content: bytes) -> N
         extracted(tmp_path, content)
 
 
-def test_a_document_cut_anywhere_is_read_or_broken(tmp_path: Path) -> None:
+def test_a_document_cut_anywhere_is_broken_and_says_so(tmp_path: Path) -> None:
     whole = make_pdf(["One page of text."] * 5)
-    for percent in range(0, 100, 2):
-        try:
-            result = extracted(tmp_path, whole[: len(whole) * percent // 100])
-        except (Broken, NoText):
-            continue
-        assert result.pages[-1].end == len(result.text)
+    for percent in range(0, 98, 2):
+        with pytest.raises(Broken):
+            extracted(tmp_path, whole[: len(whole) * percent // 100])
+    with pytest.raises(Broken, match="breaks off before its end"):
+        extracted(tmp_path, whole + b"7 0 obj <</Length 9000>> stream\n" + b"x" * 5_000)
+
+
+def test_a_document_may_have_something_behind_its_end(tmp_path: Path) -> None:
+    whole = make_pdf(["One page of text."])
+    assert extracted(tmp_path, whole + b"\n" * 3_000).text == "One page of text."
 
 
 @pytest.mark.parametrize("limits", [Limits(max_pages=4), Limits(max_characters=50)])
