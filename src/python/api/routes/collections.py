@@ -10,6 +10,7 @@ from msgspec import UNSET
 from api import cursors, presenters
 from api.documentation import Cursor, Limit, problems
 from api.idempotency import Answer, IdempotencyKey, fingerprint, once
+from api.problems import BadRequest
 from api.tenancy import Tenant
 from ibid_contract import Collection, CollectionPatch, NewCollection, Page
 from libs.accounts import Audit
@@ -29,6 +30,7 @@ class CollectionRoutes(Controller):
         idempotency_key: IdempotencyKey = None,
     ) -> Response[Collection]:
         """Create a collection. Its name is unique in the workspace."""
+        _refuse_blank(data.name)
 
         async def create(connection: Connection) -> Answer[Collection]:
             made = await Collections(connection).create(data.name, data.description)
@@ -67,6 +69,8 @@ class CollectionRoutes(Controller):
     ) -> Collection:
         """Change name or description; what is absent stays."""
         name = None if data.name is UNSET else data.name
+        if name is not None:
+            _refuse_blank(name)
         description = None if data.description is UNSET else data.description
         async with tenant.transaction() as connection:
             changed = await Collections(connection).update(collection_id, name, description)
@@ -85,3 +89,8 @@ class CollectionRoutes(Controller):
             await Audit(connection).record(
                 tenant.principal, "collection.delete", "collection", collection_id
             )
+
+
+def _refuse_blank(name: str) -> None:
+    if not name.strip():
+        raise BadRequest("“name” is blank; give the collection a name that can be seen.")

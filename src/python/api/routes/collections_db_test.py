@@ -53,6 +53,7 @@ async def test_the_list_goes_on_after_its_cursor(service: Service) -> None:
     ("method", "path", "body", "status"),
     [
         ("POST", "", b'{"name": ""}', 400),
+        ("POST", "", b'{"name": " \\t\\u00a0"}', 400),
         ("POST", "", b'{"name": "a", "colour": "red"}', 400),
         ("POST", "", b"{", 400),
         ("POST", "", b"", 400),
