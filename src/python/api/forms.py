@@ -61,7 +61,7 @@ class FormReader:
         self._fields: dict[str, bytearray] = {}
         self._open: str | None = None
 
-    async def read(self, chunks: AsyncIterator[bytes], boundary: str) -> Form:
+    async def read(self, pieces: AsyncIterator[bytes], boundary: str) -> Form:
         """Raises BadForm, TooLarge or Disconnected."""
         # latin-1 takes any byte, so that no file name is refused; `_text` reads it as UTF-8
         parser = PushMultipartParser(
@@ -72,8 +72,8 @@ class FormReader:
         )
         try:
             with parser:
-                async for chunk in chunks:
-                    for event in parser.parse(chunk):
+                async for piece in pieces:
+                    for event in parser.parse(piece):
                         await self._take(event)
         except MultipartError as error:
             raise BadForm(f"The form is malformed: {error}.") from error
@@ -126,7 +126,7 @@ def boundary_of(content_type: str) -> str:
     return str(boundary)
 
 
-async def receive_chunks(
+async def receive_pieces(
     receive: Receive, announced_bytes: int | None, max_document_bytes: int
 ) -> AsyncIterator[bytes]:
     """Yield the body as the network gives it, never more than may come.

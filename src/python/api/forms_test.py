@@ -14,7 +14,7 @@ from api.forms import (
     Form,
     FormReader,
     boundary_of,
-    receive_chunks,
+    receive_pieces,
 )
 from api.problems import TooLarge, WrongContentType
 from api.spool import Spool
@@ -35,14 +35,14 @@ END = b"--b--\r\n"
 async def read(
     content: bytes, cuts: Sequence[int] = (), max_bytes: int = 1 << 20
 ) -> tuple[Form, bytes]:
-    async def chunks() -> AsyncIterator[bytes]:
+    async def pieces() -> AsyncIterator[bytes]:
         edges = [0, *sorted(cut % (len(content) + 1) for cut in cuts), len(content)]
         for start, end in itertools.pairwise(edges):
             if start < end:
                 yield content[start:end]
 
     with Spool(Path("/tmp"), max_bytes) as spool:
-        form = await FormReader(spool).read(chunks(), "b")
+        form = await FormReader(spool).read(pieces(), "b")
         return form, b"".join([piece async for piece in spool.parts()])
 
 
@@ -119,8 +119,8 @@ def test_the_boundary_must_be_named() -> None:
         boundary_of("multipart/form-data")
 
 
-def network(*chunks: bytes, complete: bool = True) -> Receive:
-    messages = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks]
+def network(*pieces: bytes, complete: bool = True) -> Receive:
+    messages = [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
     if complete:
         messages.append({"type": "http.request", "body": b"", "more_body": False})
     else:
@@ -134,19 +134,19 @@ def network(*chunks: bytes, complete: bool = True) -> Receive:
 
 async def test_an_announced_length_over_the_limit_is_refused_unread() -> None:
     with pytest.raises(TooLarge):
-        await anext(receive_chunks(network(), 10 + ENVELOPE_BYTES + 1, 10))
+        await anext(receive_pieces(network(), 10 + ENVELOPE_BYTES + 1, 10))
 
 
 @pytest.mark.parametrize("announced", [None, 5])
 async def test_what_comes_is_counted_whatever_was_announced(announced: int | None) -> None:
-    chunks = receive_chunks(network(b"x" * ENVELOPE_BYTES, b"x" * 11), announced, 10)
-    assert len(await anext(chunks)) == ENVELOPE_BYTES
+    pieces = receive_pieces(network(b"x" * ENVELOPE_BYTES, b"x" * 11), announced, 10)
+    assert len(await anext(pieces)) == ENVELOPE_BYTES
     with pytest.raises(TooLarge):
-        await anext(chunks)
+        await anext(pieces)
 
 
 async def test_a_client_that_goes_away_ends_the_upload() -> None:
-    chunks = receive_chunks(network(b"x", complete=False), None, 10)
-    assert await anext(chunks) == b"x"
+    pieces = receive_pieces(network(b"x", complete=False), None, 10)
+    assert await anext(pieces) == b"x"
     with pytest.raises(Disconnected):
-        await anext(chunks)
+        await anext(pieces)

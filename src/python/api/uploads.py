@@ -8,7 +8,7 @@ from litestar import Request, Response
 
 from api import presenters
 from api.events import wait_for_end
-from api.forms import Form, FormReader, boundary_of, receive_chunks
+from api.forms import Form, FormReader, boundary_of, receive_pieces
 from api.idempotency import Answer, Outcome, fingerprint, once
 from api.media import media_type_of
 from api.parts import Parts
@@ -61,8 +61,8 @@ class Uploader:
         max_bytes = self.parts.max_upload_bytes
         with Spool(self.parts.upload_folder, max_bytes) as spool:
             with span("upload.receive"):
-                chunks = receive_chunks(request.receive, request.content_length, max_bytes)
-                form = await FormReader(spool).read(chunks, boundary)
+                pieces = receive_pieces(request.receive, request.content_length, max_bytes)
+                form = await FormReader(spool).read(pieces, boundary)
             self.parts.metrics.upload_bytes.inc(spool.size_bytes)
             upload = await self._describe(form, spool)
             with span("upload.store"):
