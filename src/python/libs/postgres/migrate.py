@@ -1,8 +1,8 @@
 """Bring the schema to the newest revision."""
 
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -67,13 +67,24 @@ def migrate(
     give_up_at = time.monotonic() + _BUSY_SECONDS
     while True:
         try:
-            return _migrate(owner_url, app_url, migrations, on_wait)
-        except (LockNotAvailable, sqlalchemy.exc.OperationalError) as error:
-            busy = isinstance(getattr(error, "orig", error), LockNotAvailable)
-            if not busy or time.monotonic() > give_up_at:
+            with _unwrapped():
+                return _migrate(owner_url, app_url, migrations, on_wait)
+        except LockNotAvailable:
+            if time.monotonic() > give_up_at:
                 raise
         on_wait("a table is in use")
         time.sleep(_BUSY_PAUSE_SECONDS)
+
+
+@contextmanager
+def _unwrapped() -> Iterator[None]:
+    """Raise what psycopg said: SQLAlchemy, which Alembic works with, wraps it in its own errors."""
+    try:
+        yield
+    except sqlalchemy.exc.DBAPIError as error:
+        if isinstance(error.orig, psycopg.Error):
+            raise error.orig from error
+        raise
 
 
 def _migrate(
