@@ -1,6 +1,7 @@
-"""The pool when PostgreSQL is away, or has no schema yet."""
+"""The pool: what its transactions see, and when PostgreSQL is away or has no schema yet."""
 
 import asyncio
+from uuid import uuid4
 
 import numpy as np
 import psycopg
@@ -10,7 +11,8 @@ from psycopg_pool import PoolTimeout
 
 from libs.embedded import free_port
 from libs.postgres.migrate import migrate
-from libs.postgres.pool import create_pool
+from libs.postgres.pool import Pool, create_pool, has_spare, workspace_reading
+from libs.testing.corpus import open_workspace
 
 
 async def test_a_connection_that_is_older_than_the_schema_learns_its_types(empty_url: str) -> None:
@@ -34,3 +36,33 @@ async def test_whoever_gets_no_connection_is_told_soon() -> None:
             async with pool.connection():
                 pass
     assert issubclass(PoolTimeout, psycopg.OperationalError)
+
+
+async def test_reading_sees_one_workspace_and_writes_nothing(pool: Pool, owner_url: str) -> None:
+    workspace_id = open_workspace(owner_url)
+    async with workspace_reading(pool, workspace_id) as connection:
+        cursor = await connection.execute("select current_workspace()")
+        assert await cursor.fetchone() == (workspace_id,)
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+            await connection.execute("delete from documents")
+
+
+async def test_a_connection_that_was_read_with_comes_back_clean(app_url: str) -> None:
+    async with create_pool(app_url, 1, "test") as pool:
+        for _ in range(3):
+            async with workspace_reading(pool, uuid4()) as connection:
+                await connection.execute("select 1")
+        async with pool.connection() as connection:
+            cursor = await connection.execute(
+                "select current_workspace(), current_setting('transaction_read_only')"
+            )
+            assert await cursor.fetchone() == (None, "off")
+
+
+async def test_a_connection_is_spare_only_while_nobody_else_has_one(app_url: str) -> None:
+    async with create_pool(app_url, 3, "test") as pool:
+        await pool.wait()
+        async with pool.connection():
+            assert has_spare(pool)
+            async with pool.connection():
+                assert not has_spare(pool)
