@@ -6,7 +6,15 @@ Tests may also import libs/testing and libs/embedded, which no service can reach
 
 _TESTS = ("<python_tests>", "<python_test_utils>")
 _FOR_TESTS = ("//src/python/libs/embedded/**", "//src/python/libs/testing/**")
-_ANYONE = ("//benchmarks/**", "//examples/**", "//scripts/**", "//src/python/**", "//tests/**")
+_ANYONE = (
+    "//benchmarks/**",
+    "//compose/**",
+    "//examples/**",
+    "//images/**",
+    "//scripts/**",
+    "//src/python/**",
+    "//tests/**",
+)
 _SOURCES = ("**/*.py", "!**/*_test.py", "!**/conftest.py")
 _REQUIREMENTS = "//3rdparty/python#*"
 _POSTGRES = ("16", "18")
@@ -126,13 +134,10 @@ def service(
     resource_globs=(),
     dependencies=(),
     pex=None,
-    image=True,
 ):
     """A deployable: it imports libs, and nothing imports it.
 
-    `run` on its directory starts it, `package` makes it one file, and where a Docker daemon
-    answers also an image. The image is built from two halves, so that a change of source leaves
-    the layer with the requirements as it was.
+    `run` on its directory starts it, `package` makes it one file.
     """
     data = [":data"] if resource_globs else []
     if resource_globs:
@@ -140,25 +145,54 @@ def service(
     python_sources(name="sources", sources=_SOURCES, dependencies=[*data, *dependencies])
     # they may start the service, by its name
     tests(unit_tests, db_tests, fixtures, dependencies=[":sources"])
-    _arrows(may_import, ["//tests/e2e/**"])
+    _arrows(may_import, ["//images/**", "//tests/e2e/**"])
 
-    name = build_file_dir().name
-    parts = dict(entry_point="__main__.py", include_tools=True)
     pex_binary(
-        output_path=f"{pex or name}.pex",
+        output_path=f"{pex or build_file_dir().name}.pex",
+        entry_point="__main__.py",
         execution_mode="venv",
         # any Python starts it, and finds the right one
         shebang="/usr/bin/env python3",
+        include_tools=True,
         tags=["program"],
-        **parts,
     )
-    # ./pants turns the backend on where a Docker daemon answers
-    if image and "docker_image" in globals():
-        pex_binary(name="deps", output_path=f"{name}/deps.pex", include_sources=False, **parts)
-        pex_binary(name="srcs", output_path=f"{name}/srcs.pex", include_requirements=False, **parts)
-        docker_image(
-            name="image",
-            repository=f"ibid-{name}",
-            image_tags=["dev"],
-            dependencies=[":deps", ":srcs"],
+
+
+def service_image(name, programs=(), model=False):
+    """The image of a service, where ./pants found a Docker daemon that can build it.
+
+    It is built from halves, so that a change of source leaves the layer with the requirements as
+    it was. ``programs`` are the services that can be run in it, too. With ``model`` it holds the
+    models for embedding, converted.
+    """
+    if "docker_image" not in globals():
+        return
+    code = [f"src/python/{program}:sources" for program in (name, *programs)]
+    code.append("src/python/libs/healthcheck")
+    halves = {"deps": dict(include_sources=False), "srcs": dict(include_requirements=False)}
+    for half, leaves_out in halves.items():
+        pex_binary(
+            name=f"{name}-{half}",
+            output_path=f"{name}/{half}.pex",
+            entry_point=f"{name}.__main__",
+            dependencies=code,
+            include_tools=True,
+            **leaves_out,
         )
+    parts = [*halves, *(["model"] if model else [])]
+    if model:
+        pex_binary(
+            name=f"{name}-model",
+            output_path=f"{name}/model.pex",
+            entry_point="libs.embedding.__main__",
+            include_requirements=False,
+        )
+    docker_image(
+        name=name,
+        source="Dockerfile",
+        repository=f"ibid-{name}",
+        image_tags=["dev"],
+        target_stage=name,
+        extra_build_args=[f"SERVICE={name}"],
+        dependencies=["images/layout:pex", *(f":{name}-{part}" for part in parts)],
+    )

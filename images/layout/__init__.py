@@ -1,0 +1,1 @@
+"""Lays a PEX out as the virtual environment of an image. Runs at build time only."""
