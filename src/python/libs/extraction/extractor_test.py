@@ -121,12 +121,12 @@ async def test_a_zip_bomb_is_refused_at_once(extractor: Extractor, tmp_path: Pat
         await extractor.extract(written(tmp_path, bomb), MediaType.DOCX)
 
 
-async def test_twenty_megabytes_take_seconds(tmp_path: Path) -> None:
+async def test_twenty_megabytes_take_less_than_a_minute(tmp_path: Path) -> None:
     content = "Die Kündigungsfrist beträgt drei Monate. ".encode() * 476_000
     async with Extractor(Limits(max_characters=25_000_000)) as extractor:
         started = time.monotonic()
         extracted = await extractor.extract(written(tmp_path, content), MediaType.TEXT)
-        assert time.monotonic() - started < 10
+        assert time.monotonic() - started < 60
     assert len(extracted.text) == len(content.decode())
 
 
