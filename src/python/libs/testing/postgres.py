@@ -6,7 +6,8 @@ A package's conftest.py hands them on::
 
     __all__ = ["app_url", "owner_url", "postgres_server"]
 
-IBID_TEST_POSTGRES names the version, 16 or 18.
+IBID_TEST_POSTGRES names the version, 16 or 18. IBID_TEST_POSTGRES_URL names another server that is
+there already, by the URL of a superuser; for one process at a time.
 """
 
 import atexit
@@ -18,6 +19,8 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
 import pytest
@@ -31,13 +34,35 @@ _APP = "ibid_api"
 _PASSWORD = "only for tests"
 
 
+class Addressed(Protocol):
+    def url(
+        self, database: str = "postgres", *, user: str | None = None, password: str | None = None
+    ) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ServerElsewhere:
+    """A server that somebody else runs, by its superuser's URL."""
+
+    superuser_url: str
+
+    def url(
+        self, database: str = "postgres", *, user: str | None = None, password: str | None = None
+    ) -> str:
+        given = urlsplit(self.superuser_url)
+        who, _, where = given.netloc.rpartition("@")
+        if user is not None:
+            who = f"{quote(user, safe='')}:{quote(password or '', safe='')}"
+        return urlunsplit(("postgresql", f"{who}@{where}", f"/{database}", "", ""))
+
+
 @dataclass(frozen=True, slots=True)
 class TestServer:
     """The server, with a connection of its superuser and a migrated template."""
 
     __test__ = False
 
-    server: PostgresServer
+    server: Addressed
     superuser: psycopg.Connection[tuple[object, ...]]
 
     def owner_url(self, database: str) -> str:
@@ -74,6 +99,19 @@ _NUMBERS = itertools.count(1)
 
 @functools.cache
 def _server(version: PostgresVersion) -> TestServer:
+    elsewhere = os.environ.get("IBID_TEST_POSTGRES_URL")
+    server = ServerElsewhere(elsewhere) if elsewhere else _embedded(version)
+    superuser = psycopg.connect(server.url(), autocommit=True)
+    atexit.register(superuser.close)
+    template = sql.Identifier(_TEMPLATE)
+    superuser.execute(sql.SQL("drop database if exists {} with (force)").format(template))
+    superuser.execute(sql.SQL("create database {}").format(template))
+    made = TestServer(server, superuser)
+    migrate(made.owner_url(_TEMPLATE), made.app_url(_TEMPLATE))
+    return made
+
+
+def _embedded(version: PostgresVersion) -> PostgresServer:
     home = Path(tempfile.mkdtemp(prefix="ibid-postgres-"))
     atexit.register(shutil.rmtree, home, ignore_errors=True)
     server = PostgresServer(
@@ -86,9 +124,4 @@ def _server(version: PostgresVersion) -> TestServer:
     )
     server.start()
     atexit.register(server.stop)
-    superuser = psycopg.connect(server.url(), autocommit=True)
-    atexit.register(superuser.close)
-    superuser.execute(sql.SQL("create database {}").format(sql.Identifier(_TEMPLATE)))
-    made = TestServer(server, superuser)
-    migrate(made.owner_url(_TEMPLATE), made.app_url(_TEMPLATE))
-    return made
+    return server
