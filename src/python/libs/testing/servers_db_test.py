@@ -7,6 +7,7 @@ import redis
 from libs.testing.postgres import TestServer
 
 
+@pytest.mark.skipif("IBID_TEST_POSTGRES_URL" in os.environ, reason="the server is another")
 def test_the_version_is_the_one_asked_for(postgres_server: TestServer) -> None:
     version = postgres_server.superuser.info.server_version // 10000
     assert version == int(os.environ.get("IBID_TEST_POSTGRES", "18"))
