@@ -137,9 +137,10 @@ def schema(chart: Path) -> Schema:
     values: dict[str, Any] = yaml.safe_load((chart / "values.yaml").read_text("utf-8")) or {}
     about = yaml.safe_load((chart / "Chart.yaml").read_text("utf-8"))
     top = _of_map(values)
-    # Helm hands these over, too, and validates them where they come from
-    for name in ("global", *(part["name"] for part in about.get("dependencies", ()))):
-        top["properties"].setdefault(name, {"type": "object"})
+    # Helm hands these over, too, and validates what is in them where they come from
+    top["properties"].setdefault("global", {"type": "object"})
+    for part in about.get("dependencies", ()):
+        top["properties"][part["name"]] = _of_part(chart / "charts" / part["name"])
     if chart.name in _SETTINGS:
         top["properties"]["config"] = _of_settings(_SETTINGS[chart.name])
     elif "config" in values:
@@ -181,6 +182,12 @@ def _of_settings(settings: type[msgspec.Struct]) -> Schema:
     own.append("IBID_OTLP_ENDPOINT")
     properties = {name: {"type": ["string", "number", "boolean"]} for name in sorted(set(own))}
     return {"type": "object", "additionalProperties": False, "properties": properties}
+
+
+def _of_part(chart: Path) -> Schema:
+    """Name the values of a subchart: where it is turned off, nobody looks into its schema."""
+    values = yaml.safe_load((chart / "values.yaml").read_text("utf-8")) or {}
+    return {"type": "object", "propertyNames": {"enum": sorted({"global", *values})}}
 
 
 def _of_map(values: Mapping[str, Any]) -> Schema:

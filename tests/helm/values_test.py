@@ -1,0 +1,183 @@
+"""Values: what is wrong is said before anything changes, all of it, and with the remedy."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from charts.schemas import charts, text as schema_text
+from helm.rendering import CHART, FULL, MANAGED, CLUSTER, objects, one, refusal
+
+_TYPOS = [
+    "replicas=1",
+    "global.imageRegisty=x",
+    "global.image.api.tg=x",
+    "global.database.existingSecrets=x",
+    "global.networkPolicy.enable=false",
+    "api.replicaCunt=2",
+    "api.config.IBID_LOG_LEVL=DEBUG",
+    "api.rollout.drainSecond=1",
+    "web.config.IBID_DATABASE_POOL_SIZE=1",
+    "web.service.nodeport=1",
+    "orchestrator.autoscaling.queue.enable=true",
+    "orchestrator.probes.liveness.period=1",
+    "postgres.storage.sizes=1Gi",
+    "redis.persistence.enable=true",
+    "backup.keeps=1",
+    "ingress.hosts=x",
+    "gateway.parentRef=x",
+    "migration.deadline=1",
+    "monitoring.enable=true",
+]
+_WRONG = [
+    "api.replicas=two",
+    "api.replicas=-1",
+    "api.resources.requests.memory=lots",
+    "api.service.type=Loadbalancer",
+    "api.service.nodePort=70000",
+    "api.egress[0].cidr=example.com",
+    "global.image.pullPolicy=Sometimes",
+    "global.image.api.digest=sha256:12",
+    "global.database.uid=0",
+    "redis.maxMemoryPolicy=forget",
+    "postgres.enabled=maybe",
+    "backup.schedule=daily",
+    "web.rollout.drainSeconds=soon",
+    "orchestrator.tmpSize=big",
+]
+_TOGETHER = {
+    "postgres.enabled=false": [
+        "global.database.existingSecret names no Secret",
+        "global.database.egress is empty",
+    ],
+    "redis.enabled=false": [
+        "global.redis.existingSecret names no Secret",
+        "global.redis.egress is empty",
+    ],
+    "ingress.enabled=true": [
+        "ingress.host is empty",
+        "ingress.enabled is true, and global.network",
+    ],
+    "gateway.enabled=true": ["gateway.host is empty", "gateway.parentRefs is empty"],
+    "api.autoscaling.enabled=true,api.autoscaling.minReplicas=9": ["minReplicas is 9"],
+    "api.rollout.progressDeadlineSeconds=60": ["must be more than global.database.waitSeconds"],
+    "orchestrator.autoscaling.queue.enabled=true": ["nothing scales"],
+    "bootstrap.enabled=false": ["there is no API key for it"],
+    "backup.enabled=true,backup.keep=0": ["keep one dump at least"],
+    "global.database.egress[0].cidr=10.0.0.1/32,global.database.egress[0].port=5432": [
+        "is for a PostgreSQL outside"
+    ],
+}
+
+
+@pytest.mark.parametrize("setting", _TYPOS)
+def test_a_name_that_is_none_is_refused(setting: str) -> None:
+    said = refusal(setting)
+    assert "not allowed" in said
+    assert setting.partition("=")[0].rpartition(".")[2] in said
+
+
+@pytest.mark.parametrize("setting", _WRONG)
+def test_a_value_of_the_wrong_kind_is_refused(setting: str) -> None:
+    said = refusal(setting)
+    assert "values don't meet the specifications of the schema" in said
+
+
+@pytest.mark.parametrize("setting", _TOGETHER)
+def test_what_does_not_go_together_is_refused_with_the_remedy(setting: str) -> None:
+    said = refusal(setting)
+    assert "Ibid cannot be installed like this" in said
+    for part in _TOGETHER[setting]:
+        assert part in said
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    said = refusal("postgres.enabled=false", "redis.enabled=false", "ingress.enabled=true")
+    assert said.count("\n- ") == 6
+
+
+def test_a_name_that_would_be_cut_is_refused() -> None:
+    from helm.rendering import run
+
+    done = run(release="r" * 37)
+    assert "37 characters" in done.stderr
+
+
+def test_a_secret_that_is_named_must_be_there() -> None:
+    said = refusal("global.database.existingSecret=mine", apis=CLUSTER)
+    assert "there is no Secret" in said
+    assert "owner-password" in said
+
+
+def test_a_cluster_that_is_too_old_is_refused() -> None:
+    said = refusal(kubernetes="1.29.4")
+    assert "requires kubeVersion: >=1.30.0-0" in said
+
+
+@pytest.mark.parametrize("settings", [FULL, MANAGED], ids=["full", "managed"])
+def test_right_values_are_accepted(settings: tuple[str, ...]) -> None:
+    assert objects(*settings)
+
+
+def test_managed_servers_need_no_store_of_ours() -> None:
+    assert not [found for found in objects(*MANAGED) if found["kind"] == "StatefulSet"]
+    api = one("Deployment", "ibid-api", *MANAGED)["spec"]["template"]["spec"]
+    sources = next(volume for volume in api["volumes"] if volume["name"] == "secrets")
+    assert [source["secret"]["name"] for source in sources["projected"]["sources"]] == [
+        "my-database",
+        "my-redis",
+    ]
+
+
+def test_managed_servers_can_be_backed_up() -> None:
+    job = one("CronJob", "ibid-backup", *MANAGED, "backup.enabled=true")
+    assert "my-database" in str(job)
+
+
+@pytest.mark.parametrize("chart", charts(CHART), ids=lambda chart: chart.name)
+def test_a_schema_is_the_one_that_the_values_give(chart: Path) -> None:
+    written = (chart / "values.schema.json").read_text("utf-8")
+    assert written == schema_text(chart), "run: python -m charts.schemas"
+
+
+@pytest.mark.parametrize(
+    "path", sorted(CHART.rglob("values.schema.json")), ids=lambda path: path.parent.name
+)
+def test_a_schema_is_closed(path: Path) -> None:
+    schema = json.loads(path.read_text("utf-8"))
+    assert schema["additionalProperties"] is False
+
+
+def test_every_value_of_the_umbrella_is_read() -> None:
+    values = yaml.safe_load((CHART / "values.yaml").read_text("utf-8"))
+    read = "".join(
+        path.read_text("utf-8")
+        for path in CHART.rglob("*")
+        if path.suffix in {".yaml", ".tpl", ".txt"} and "templates" in path.parts
+    )
+    leaves = _names(values)
+    assert {name for name in leaves if f".{name}" not in read} == set()
+
+
+@pytest.mark.parametrize("chart", charts(CHART)[1:], ids=lambda chart: chart.name)
+def test_every_value_of_a_subchart_is_read(chart: Path) -> None:
+    values = yaml.safe_load((chart / "values.yaml").read_text("utf-8")) or {}
+    read = "".join(
+        path.read_text("utf-8")
+        for path in [*CHART.rglob("*.tpl"), *CHART.rglob("templates/*.yaml"), CHART / "Chart.yaml"]
+    )
+    assert {name for name in _names(values) if f".{name}" not in read} == set()
+
+
+def _names(values: object) -> set[str]:
+    """The names that hold values, but those of things that are handed on whole."""
+    whole = {"resources", "helperResources", "startup", "readiness", "liveness", "dns", "config"}
+    whole |= {"image"}
+    found: set[str] = set()
+    if isinstance(values, dict):
+        for name, value in values.items():
+            found.add(name)
+            if name not in whole:
+                found |= _names(value)
+    return found
