@@ -163,7 +163,8 @@ def service_image(name, programs=(), model=False):
 
     It is built from halves, so that a change of source leaves the layer with the requirements as
     it was. ``programs`` are the services that can be run in it, too. With ``model`` it holds the
-    models for embedding, converted.
+    models for embedding, converted. `publish` pushes it to the registry that IBID_REGISTRY names,
+    with the tags of IBID_TAGS; without a registry it stays in Docker.
     """
     if "docker_image" not in globals():
         return
@@ -187,11 +188,16 @@ def service_image(name, programs=(), model=False):
             entry_point="libs.embedding.__main__",
             include_requirements=False,
         )
+    registry = env("IBID_REGISTRY", "")
+    # Pants sees a variable only where its call stands alone
+    tags = env("IBID_TAGS", "") or "dev"
     docker_image(
         name=name,
         source="Dockerfile",
+        registries=[registry] if registry else [],
         repository=f"ibid-{name}",
-        image_tags=["dev"],
+        image_tags=tags.split(),
+        skip_push=not registry,
         target_stage=name,
         extra_build_args=[f"SERVICE={name}"],
         dependencies=["images/layout:pex", *(f":{name}-{part}" for part in parts)],
