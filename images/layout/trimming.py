@@ -29,8 +29,6 @@ UNUSED = (
     "pillow.libs/libharfbuzz*",
     "pillow.libs/liblcms*",
     "pillow.libs/libsharpyuv*",
-    # pydantic: its last version but one
-    "pydantic/v1",
     # rich: colours for code in other languages than Python
     "pygments/lexers/[!_p]*.py",
     "pygments/lexers/_[!_m]*.py",
