@@ -105,6 +105,8 @@ metadata:
     {{- toYaml . | nindent 4 }}
     {{- end }}
 spec:
+  # the job is the service, as the rules and dashboards have it
+  jobLabel: app.kubernetes.io/component
   selector:
     matchLabels:
       {{- include "common.selector" . | nindent 6 }}
