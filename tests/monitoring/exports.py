@@ -6,7 +6,7 @@ from libs.telemetry import ApiMetrics, HttpMetrics, Metrics, OrchestratorMetrics
 
 _OF_PROMETHEUS = {"up": frozenset[str]()}
 _OF_STREAMLIT = {"active_sessions": frozenset[str]()}
-"""Of what is at /_stcore/metrics, what the boards show; a test of ``web`` knows that it is there."""
+"""What the boards show of /_stcore/metrics; a test of ``web`` knows that it is there."""
 
 _FROM_SCRAPING = frozenset({"instance", "job", "le", "namespace"})
 
