@@ -204,7 +204,7 @@ def test_a_pod_restarts_for_a_new_configuration_and_for_nothing_else() -> None:
         return [each["spec"]["template"] for each in _workloads(render(*settings))]
 
     assert templates() == templates()
-    assert templates() == templates("global.image.tag=9.9.9", "global.labels.cost=1")
+    assert templates() == templates("global.image.tag=9.9.9", "global.labels.cost=shared")
     changed = templates("monitoring.prometheus.scrapeInterval=30s")
     assert changed[0] != templates()[0]
 
