@@ -8,7 +8,11 @@ import pytest
 from helm.rendering import FULL, MANAGED, one, pods, run
 from libs.settings import ApiSettings, OrchestratorSettings, WebSettings, load
 
-_SETTINGS = {"api": ApiSettings, "orchestrator": OrchestratorSettings, "web": WebSettings}
+_SETTINGS: dict[str, type[ApiSettings | OrchestratorSettings | WebSettings]] = {
+    "api": ApiSettings,
+    "orchestrator": OrchestratorSettings,
+    "web": WebSettings,
+}
 
 
 @pytest.mark.parametrize("service", _SETTINGS)
@@ -17,8 +21,7 @@ def test_a_service_can_read_its_configuration(service: str, tmp_path: Path) -> N
     for name, url in (("DATABASE", "postgresql://a@b/c"), ("REDIS", "redis://b")):
         if data.pop(f"IBID_{name}_URL_FILE", None):
             data[f"IBID_{name}_URL"] = url
-    settings = load(_SETTINGS[service], data)
-    assert settings.drain_file == Path("/run/ibid/draining")
+    assert load(_SETTINGS[service], data).drain_file == Path("/run/ibid/draining")
 
 
 def test_the_dashboard_asks_the_api_of_its_release() -> None:

@@ -157,9 +157,7 @@ def _template(found: Object) -> Object | None:
         case "Pod":
             return found
         case "CronJob":
-            template: Object = found["spec"]["jobTemplate"]["spec"]["template"]
-            return template
+            return dict(found["spec"]["jobTemplate"]["spec"]["template"])
         case "Deployment" | "StatefulSet" | "Job":
-            template = found["spec"]["template"]
-            return template
+            return dict(found["spec"]["template"])
     return None

@@ -137,15 +137,14 @@ def test_a_service_leads_to_the_port_that_listens(component: str, port: int) -> 
     ]
 
 
-@pytest.mark.parametrize("owner", sorted(name for name in pods() if "migrate" not in name))
-def test_no_version_of_the_chart_is_in_a_pod(owner: str) -> None:
-    metadata = pods()[owner]["metadata"]
-    if owner.startswith("Pod/"):
-        return
-    assert not [name for name in metadata["labels"] if "chart" in name or "version" in name]
+@pytest.mark.parametrize("component", [*SERVICES, *STORES])
+def test_no_version_of_the_chart_is_in_a_pod(component: str) -> None:
+    kind = "Deployment" if component in SERVICES else "StatefulSet"
+    pod = pods()[f"{kind}/ibid-{component}"]
+    assert not [name for name in pod["metadata"]["labels"] if "chart" in name or "version" in name]
 
 
-def test_another_release_of_the_chart_restarts_no_store(tmp_path: Path) -> None:
+def test_another_release_of_the_chart_restarts_no_store() -> None:
     later = {"Deployment": set[str](), "StatefulSet": set[str]()}
     for kind in later:
         before = of_kind(kind)
