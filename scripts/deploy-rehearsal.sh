@@ -78,7 +78,7 @@ start_registry() {
 
 others() { # images that are not built here
   helm template ibid helm/ibid --values "helm/environments/$stage.yaml" --values "$work/values.yaml" \
-    --kube-version 1.34.0 | sed -nE 's/^ *image: *"?([^" ]+)"?$/\1/p' | grep -v ibid- | sort -u
+    --values "$work/more.yaml" --kube-version 1.34.0 | sed -nE 's/^ *image: *"?([^" ]+)"?$/\1/p' | grep -v ibid- | sort -u
 }
 
 bring_others() { # pushes them, and has the chart take them from here
@@ -161,7 +161,11 @@ for program in docker helm kubectl curl git; do type -P "$program" >/dev/null ||
 kubectl version >/dev/null || die "the cluster of KUBECONFIG does not answer"
 ! kubectl get namespace "$IBID_NAMESPACE" >/dev/null 2>&1 || die "the namespace $IBID_NAMESPACE is there already"
 mkdir -p "$work/context"
-printf '%s\n' "${IBID_VALUES:-}" >"$work/values.yaml"
+printf '%s\n' "${IBID_VALUES:-}" >"$work/more.yaml"
+# two revisions at once have to fit on a small machine
+for service in api web orchestrator; do
+  echo "$service: {replicas: 1, autoscaling: {enabled: false}, resources: {requests: {cpu: 20m, memory: 128Mi}}}"
+done >"$work/values.yaml"
 cat >"$work/context/never_ready.py" <<'PY'
 """A service that lives and is never ready."""
 
@@ -176,7 +180,6 @@ class Handler(BaseHTTPRequestHandler):
 
 ThreadingHTTPServer(("", 3001), Handler).serve_forever()
 PY
-unset IBID_VALUES
 export IBID_VALUES_FILE=$work/values.yaml
 
 [[ -n ${IBID_REGISTRY:-} ]] || start_registry

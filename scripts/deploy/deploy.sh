@@ -4,7 +4,7 @@
 #   IBID_NAMESPACE       default ibid-STAGE; it must be there
 #   IBID_CHART, IBID_CHART_DIGEST
 #                        the chart in its registry, as publish-chart.sh recorded it; a folder will do
-#   IBID_VALUES          more values, as YAML text; IBID_VALUES_FILE: as a file
+#   IBID_VALUES_FILE     more values; IBID_VALUES: still more, as YAML text
 #   IBID_TIMEOUT         for each wait (10m)
 # Asks the cluster first whether it would take everything; then helm upgrade, the rollout of every
 # workload, the digest of every pod, and helm test. Whichever fails, the reason is printed and the
@@ -34,11 +34,11 @@ chart() { # the chart's archive, by digest where it comes from a registry
 }
 
 values=(--values "$ROOT/helm/environments/$stage.yaml")
+if [[ -n ${IBID_VALUES_FILE:-} ]]; then values+=(--values "$IBID_VALUES_FILE"); fi
 if [[ -n ${IBID_VALUES:-} ]]; then
   printf '%s\n' "$IBID_VALUES" >"$work/values.yaml"
   values+=(--values "$work/values.yaml")
 fi
-if [[ -n ${IBID_VALUES_FILE:-} ]]; then values+=(--values "$IBID_VALUES_FILE"); fi
 archive=$(chart)
 
 upgrade() { # OPTION...

@@ -9,7 +9,7 @@ kube() { kubectl --namespace "$IBID_NAMESPACE" --request-timeout=20s "$@" >&2 ||
 say "== pods of $RELEASE in $IBID_NAMESPACE"
 kube get pods -l "app.kubernetes.io/instance=$RELEASE" -o wide
 say "== the last 30 events"
-kubectl --namespace "$IBID_NAMESPACE" --request-timeout=20s get events --sort-by=.lastTimestamp 2>&1 | tail -30 >&2 || true
+kubectl --namespace "$IBID_NAMESPACE" --request-timeout=20s get events --sort-by=.metadata.creationTimestamp 2>&1 | tail -30 >&2 || true
 # shellcheck disable=SC2016  # $name is the template's
 unready=$(kubectl --namespace "$IBID_NAMESPACE" --request-timeout=20s get pods \
   -l "app.kubernetes.io/instance=$RELEASE" -o go-template='

@@ -32,6 +32,6 @@ if [[ -z $good ]]; then
   exit 0
 fi
 say "revision $number of $RELEASE was left $status $age s ago: going back to revision $good"
-helm rollback "$RELEASE" "$good" --namespace "$IBID_NAMESPACE" --wait --wait-for-jobs --timeout "$TIMEOUT" >&2 ||
+roll_back "$good" ||
   die "revision $number of $RELEASE was left $status, and going back to revision $good failed"
 note "HEALED: revision $number of $RELEASE was left $status; it is back at revision $good"

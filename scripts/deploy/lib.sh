@@ -71,3 +71,11 @@ last_good() { # the newest revision that was wholly there, if any
 plain_http() { # REGISTRY
   if [[ $1 =~ ^(localhost|127\.[0-9.]+)(:|/|$) ]]; then echo --plain-http; fi
 }
+
+# What a revision of long ago migrated with may still be there when a deploy was killed early, and
+# Helm cannot change a Job that it did not expect. A migration may run again at any time.
+roll_back() { # REVISION
+  kubectl -n "$IBID_NAMESPACE" delete jobs --ignore-not-found \
+    -l "app.kubernetes.io/instance=$RELEASE,app.kubernetes.io/component=migrate" >&2
+  helm rollback "$RELEASE" "$1" --namespace "$IBID_NAMESPACE" --wait --wait-for-jobs --timeout "$TIMEOUT" >&2
+}

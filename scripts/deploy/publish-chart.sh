@@ -11,8 +11,10 @@ for service in "${SERVICES[@]}"; do need "$(digest_name "$service")"; done
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cp -r "$ROOT/helm/ibid" "$work/ibid"
-values=$work/ibid/values.yaml
+mkdir "$work/helm" "$work/scripts"
+cp -r "$ROOT/helm/ibid" "$work/helm/ibid"
+cp "$ROOT/scripts/package-charts.sh" "$work/scripts/"
+values=$work/helm/ibid/values.yaml
 
 put() { # PATTERN REPLACEMENT: in exactly one place of the values
   [[ $(grep -cE "$1" "$values") == 1 ]] || die "helm/ibid/values.yaml has not one line like $1"
@@ -29,8 +31,8 @@ for service in "${SERVICES[@]}"; do
   put "^(    $service: \\{repository: ibid-$service, .*)digest: \"\"\\}\$" "\\1digest: \"${!name}\"}"
 done
 
-helm package "$work/ibid" --version "$IBID_VERSION" --app-version "$IBID_VERSION" --destination "$work" >&2
-archive=$work/ibid-$IBID_VERSION.tgz
+"$work/scripts/package-charts.sh" --version "$IBID_VERSION" --app-version "$IBID_VERSION" >&2
+archive=$work/dist/ibid-$IBID_VERSION.tgz
 images=$(helm template ibid "$archive" --kube-version 1.34.0 | grep -oE 'image: *"?[^ "]*ibid-(api|web|orchestrator)[^ "]*' | sort -u)
 for service in "${SERVICES[@]}"; do
   name=$(digest_name "$service")

@@ -15,7 +15,6 @@ if [[ -z $target ]]; then
   target=$(revisions | awk '$2 == "superseded" { good = $1 } END { if (good) print good }')
   [[ -n $target ]] || die "release $RELEASE in $IBID_NAMESPACE has no earlier revision to go back to"
 fi
-helm rollback "$RELEASE" "$target" --namespace "$IBID_NAMESPACE" --wait --wait-for-jobs --timeout "$TIMEOUT" >&2 ||
-  die "going back to revision $target failed"
+roll_back "$target" || die "going back to revision $target failed"
 "$HERE/verify-rollout.sh"
 say "release $RELEASE in $IBID_NAMESPACE is back at revision $target"

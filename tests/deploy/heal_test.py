@@ -26,6 +26,14 @@ def test_an_upgrade_that_was_killed_goes_back_to_the_last_good_revision(machine:
     assert "HEALED: revision 11 of ibid was left pending-upgrade" in result.stderr
 
 
+def test_a_migration_that_the_killed_deploy_left_is_not_in_the_way(machine: Machine) -> None:
+    machine.release("9 deployed 0", "10 pending-upgrade 0")
+    machine.run("heal-release.sh")
+    [delete] = machine.asked("kubectl")
+    assert delete.startswith("kubectl -n ibid-dev delete jobs --ignore-not-found -l")
+    assert delete.endswith("app.kubernetes.io/instance=ibid,app.kubernetes.io/component=migrate")
+
+
 def test_a_first_install_that_was_killed_is_forgotten_and_what_runs_stays(machine: Machine) -> None:
     machine.release("1 pending-install 0")
     result = machine.run("heal-release.sh")

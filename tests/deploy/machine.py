@@ -104,10 +104,9 @@ def make(home: Path) -> Machine:
         program.parent.mkdir(exist_ok=True)
         program.write_text(text)
         program.chmod(0o755)
-    scripts = home / "scripts/deploy"
-    scripts.mkdir(parents=True)
-    for script in (_ROOT / "scripts/deploy").glob("*.sh"):
-        copy = scripts / script.name
+    for script in (_ROOT / "scripts").glob("**/*.sh"):
+        copy = home / script.relative_to(_ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(script.read_bytes())
         copy.chmod(0o755)
     (home / "helm/environments").mkdir(parents=True)
