@@ -81,6 +81,17 @@ def test_the_restore_test_has_no_credentials() -> None:
     assert "secret" not in str(pods(*FULL)["CronJob/ibid-restore-test"]["spec"]["volumes"])
 
 
+def test_a_volume_that_waits_for_its_first_pod_holds_up_no_install() -> None:
+    claims = [
+        volume["persistentVolumeClaim"]["claimName"]
+        for owner, pod in pods(*FULL).items()
+        if owner.startswith("Job/")
+        for volume in pod["spec"]["volumes"]
+        if "persistentVolumeClaim" in volume
+    ]
+    assert claims == ["ibid-backup"]
+
+
 def test_dumps_outlive_the_release() -> None:
     claim = one("PersistentVolumeClaim", "ibid-backup", *FULL)
     assert claim["metadata"]["annotations"]["helm.sh/resource-policy"] == "keep"

@@ -25,6 +25,7 @@ _CONTAINERS = [
     ("ibid-migrate", "migrate"),
     ("ibid-migrate", "bootstrap"),
     ("ibid-backup", "backup"),
+    ("ibid-backup-volume", "touch"),
     ("ibid-restore-test", "restore-test"),
     ("ibid-test", "test"),
     ("prometheus", "prometheus"),

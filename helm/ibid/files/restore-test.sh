@@ -14,8 +14,10 @@ trap 'pg_ctl --pgdata="$scratch/data" --silent --mode=immediate stop; rm -rf "$s
 export PGHOST=$scratch PGUSER=restore
 
 # roles belong to a server, so no dump has them
-psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --dbname=postgres \
-  --command='create role ibid_app nologin' --command='create role ibid_definer nologin' --command='create database ibid template template0'
+while read -r role; do
+  [[ $role == restore ]] || createuser --no-login -- "$role"
+done <"${dump%.dump}.roles"
+createdb --template=template0 ibid
 pg_restore --dbname=ibid --no-owner --exit-on-error "$dump"
 
 psql --no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 --dbname=ibid --file="$(dirname "$0")/rows.sql" >"$scratch/rows"

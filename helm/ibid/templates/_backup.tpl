@@ -68,6 +68,33 @@ spec:
             {{- end }}
 {{- end }}
 
+{{- /* A pod that mounts the claim once: some storage makes a volume for its first pod only, and until then
+       helm --wait would wait, until the night. */ -}}
+{{- define "ibid.backupVolumePod" -}}
+metadata:
+  labels:
+    {{- include "common.podLabels" (list . "backup-volume") | nindent 4 }}
+spec:
+  restartPolicy: OnFailure
+  serviceAccountName: {{ include "common.fullname" (list . "backup") }}
+  {{- include "common.podSecurity" (list . .Values.global.database.uid) | nindent 2 }}
+  {{- include "common.pullSecrets" . | nindent 2 }}
+  containers:
+    - name: touch
+      image: {{ include "common.image" (list . .Values.global.database.image) }}
+      imagePullPolicy: {{ .Values.global.database.image.pullPolicy }}
+      command: [touch, /backup/volume]
+      resources:
+        {{- toYaml .Values.global.helperResources | nindent 8 }}
+      {{- include "common.containerSecurity" .Values.global.database.uid | nindent 6 }}
+      volumeMounts:
+        - {name: dumps, mountPath: /backup}
+  volumes:
+    - name: dumps
+      persistentVolumeClaim:
+        claimName: {{ include "ibid.backupClaim" . }}
+{{- end }}
+
 {{- define "ibid.backupClaim" -}}
 {{- .Values.backup.storage.existingClaim | default (include "common.fullname" (list . "backup")) -}}
 {{- end }}
