@@ -147,6 +147,8 @@ HANDLERS: ExceptionHandlersMap = {
     HTTPException: _http_error,
     psycopg.OperationalError: _database_away,
     psycopg.InterfaceError: _database_away,
+    # a standby, just before another server takes over
+    psycopg.errors.ReadOnlySqlTransaction: _database_away,
     psycopg.DataError: _refused_by_database,
     Exception: _unexpected,
 }

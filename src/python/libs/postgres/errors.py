@@ -2,10 +2,10 @@
 
 from typing import ClassVar
 
-from libs.errors import DomainError
+from libs.errors import Conflict
 
 
-class Unsuitable(DomainError):
+class Unsuitable(Conflict):
     """The server, or a role, is not as Ibid needs it."""
 
     code: ClassVar[str] = "unsuitable"
