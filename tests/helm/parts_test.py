@@ -106,7 +106,9 @@ def test_the_test_of_helm_is_a_program() -> None:
 @pytest.mark.parametrize("service", ["api", "web", "orchestrator"])
 def test_metrics_are_collected_where_the_operator_is(service: str) -> None:
     monitor = one("ServiceMonitor", f"ibid-{service}", *FULL)["spec"]
-    assert monitor["endpoints"] == [{"port": "http", "path": "/metrics", "interval": "15s"}]
+    [endpoint] = monitor["endpoints"]
+    assert (endpoint["port"], endpoint["path"]) == ("http", "/metrics")
+    assert endpoint["relabelings"] == [{"targetLabel": "release", "replacement": "ibid"}]
     assert "ServiceMonitor" not in run().stdout
     assert "ServiceMonitor" in run(apis=("monitoring.coreos.com/v1",)).stdout
 

@@ -114,5 +114,8 @@ spec:
     - port: http
       path: /metrics
       interval: {{ $root.Values.global.serviceMonitor.interval }}
+      # by which the autoscaler of the orchestrator asks for its own queue
+      relabelings:
+        - {targetLabel: release, replacement: {{ $root.Release.Name }}}
 {{- end }}
 {{- end }}
