@@ -168,6 +168,19 @@ def server(
         yield server
 
 
+@pytest.fixture
+def client(server: Server) -> Iterator[httpx.Client]:
+    with server.client() as client:
+        yield client
+
+
+@pytest.fixture
+def documents(client: httpx.Client) -> str:
+    """Where to upload to."""
+    collection = client.post("/v1/collections", json={"name": "a"}).json()
+    return f"/v1/collections/{collection['id']}/documents"
+
+
 @contextmanager
 def started(
     app_url: str, redis_url: str, folder: Path, model_cache: Path, **variables: str

@@ -5,14 +5,13 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import psycopg
-import pytest
 
 from api.conftest import Server, started
 from libs.accounts import bootstrap
@@ -22,19 +21,6 @@ from libs.postgres.schema import REQUIRED_REVISION
 from libs.testing.postgres import TestServer
 
 PATIENCE_SECONDS = 120
-
-
-@pytest.fixture
-def client(server: Server) -> Iterator[httpx.Client]:
-    with server.client() as client:
-        yield client
-
-
-@pytest.fixture
-def documents(client: httpx.Client) -> str:
-    """Where to upload to."""
-    collection = client.post("/v1/collections", json={"name": "a"}).json()
-    return f"/v1/collections/{collection['id']}/documents"
 
 
 def test_on_an_older_schema_it_is_not_ready_until_the_migration(

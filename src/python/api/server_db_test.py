@@ -26,19 +26,6 @@ OPENING = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"
 CLOSING = b"\r\n--b--\r\n"
 
 
-@pytest.fixture
-def client(server: Server) -> Iterator[httpx.Client]:
-    with server.client() as client:
-        yield client
-
-
-@pytest.fixture
-def documents(client: httpx.Client) -> str:
-    """Where to upload to."""
-    collection = client.post("/v1/collections", json={"name": "a"}).json()
-    return f"/v1/collections/{collection['id']}/documents"
-
-
 def body(mebibytes: int) -> Iterator[bytes]:
     yield OPENING
     for _ in range(mebibytes):
