@@ -14,6 +14,7 @@ from libs.errors import Denied
 from libs.postgres.pool import single_statement
 
 _SCHEME = "bearer "
+_CREDENTIALS = "ibid.credentials"
 
 
 async def require_key(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
@@ -22,11 +23,16 @@ async def require_key(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRou
     if header[: len(_SCHEME)].lower() != _SCHEME:
         raise Denied("Send “Authorization: Bearer” and an API key.")
     token = header[len(_SCHEME) :].strip()
-    parse_token(token)
+    credentials = parse_token(token)
     parts: Parts = connection.app.state.parts
-    async with single_statement(parts.pool) as database:
-        connection.scope["user"] = await authenticate(database, token)
+    principal = parts.known_keys.get(credentials)
+    if principal is None:
+        async with single_statement(parts.pool) as database:
+            principal = await authenticate(database, token)
+        parts.known_keys.add(credentials, principal)
+    connection.scope["user"] = principal
+    connection.scope["state"][_CREDENTIALS] = credentials
 
 
 async def provide_tenant(request: Request[Principal, Any, State], state: State) -> Tenant:
-    return Tenant(request.user, state.parts.pool)
+    return Tenant(request.user, request.scope["state"][_CREDENTIALS], state.parts.pool)

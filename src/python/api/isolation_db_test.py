@@ -84,5 +84,18 @@ async def test_every_operation_wants_a_key(service: Service) -> None:
 
 async def test_a_revoked_key_is_refused_at_once(service: Service) -> None:
     assert (await service.owner.get("/v1/auth/whoami")).status_code == 200
+    document = (await service.upload(b"hello")).json()["document"]
     revoke(service.owner_url, parse_token(service.tokens[0]).key_id)
-    assert (await service.owner.get("/v1/auth/whoami")).status_code == 401
+    for path in (
+        "/v1/auth/whoami",
+        "/v1/collections",
+        service.documents,
+        f"/v1/documents/{document['id']}",
+        f"/v1/documents/{document['id']}/content",
+        f"/v1/documents/{document['id']}/text",
+        "/v1/jobs",
+    ):
+        assert (await service.owner.get(path)).status_code == 401, path
+    assert (await service.owner.post("/v1/search", json={"query": "x"})).status_code == 401
+    assert (await service.upload(b"more")).status_code == 401
+    assert (await service.owner.delete(f"/v1/documents/{document['id']}")).status_code == 401

@@ -1,8 +1,9 @@
 """What the service is made of, built once in the lifespan and handed to the routes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from api.known_keys import KnownKeys
 from api.pictures import Pictures
 from libs.embedding import TextEmbedder
 from libs.jobs import Doorbell
@@ -23,3 +24,4 @@ class Parts:
     drain: DrainFlag
     max_upload_bytes: int
     upload_folder: Path
+    known_keys: KnownKeys = field(default_factory=KnownKeys)

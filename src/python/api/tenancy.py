@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
-from libs.accounts import Principal
+from libs.accounts import Credentials, Principal, holds, unknown_key
 from libs.postgres.pool import (
+    Condition,
     Connection,
     Pool,
-    has_spare,
     workspace_reading,
     workspace_transaction,
 )
@@ -16,20 +16,23 @@ from libs.postgres.pool import (
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """The caller, and the way to the caller's rows."""
+    """The caller, and the way to the caller's rows.
+
+    Transactions raise Denied as they begin once the caller's key is revoked.
+    """
 
     principal: Principal
+    credentials: Credentials
     pool: Pool
 
     def transaction(self) -> AbstractAsyncContextManager[Connection]:
-        return workspace_transaction(self.pool, self.principal.workspace_id)
+        return workspace_transaction(self.pool, self.principal.workspace_id, self._key_holds())
 
     def reading(self) -> AbstractAsyncContextManager[Connection]:
-        return workspace_reading(self.pool, self.principal.workspace_id)
+        return workspace_reading(self.pool, self.principal.workspace_id, self._key_holds())
 
-    def reading_beside(self) -> AbstractAsyncContextManager[Connection] | None:
-        """Another one at the same time, None while others need the connections."""
-        return self.reading() if has_spare(self.pool) else None
+    def _key_holds(self) -> Condition:
+        return Condition(holds(self.credentials), unknown_key)
 
     @asynccontextmanager
     async def long_transaction(self) -> AsyncIterator[Connection]:

@@ -15,7 +15,8 @@ class AuthRoutes(Controller):
     @get("/whoami", responses=problems())
     async def whoami(self, tenant: NamedDependency[Tenant]) -> Identity:
         """Return the caller's workspace and key."""
-        principal = tenant.principal
+        async with tenant.reading():
+            principal = tenant.principal
         return Identity(
             workspace_id=principal.workspace_id,
             workspace_name=principal.workspace_name,

@@ -3,7 +3,7 @@ import json
 from api.conftest import Service
 from api.events import job_events
 from api.tenancy import Tenant
-from libs.accounts import authenticate
+from libs.accounts import authenticate, parse_token
 from libs.jobs import Jobs, Leases, Stage
 
 
@@ -74,7 +74,8 @@ async def test_events_tell_every_change_once_and_end_with_the_job(service: Servi
     await service.upload(b"hello")
     lease = await service.claim()
     async with service.parts.pool.connection() as connection:
-        tenant = Tenant(await authenticate(connection, service.tokens[0]), service.parts.pool)
+        principal = await authenticate(connection, service.tokens[0])
+    tenant = Tenant(principal, parse_token(service.tokens[0]), service.parts.pool)
     async with tenant.transaction() as connection:
         job = await Jobs(connection).get(lease.job_id)
     events = aiter(job_events(tenant, job, service.parts.drain, poll_seconds=0.01))

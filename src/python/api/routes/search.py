@@ -53,9 +53,7 @@ class SearchRoutes(Controller):
         watch = Stopwatch(parts.embedder)
         with span("search.database"):
             async with tenant.reading() as connection:
-                found = await search.find(
-                    connection, query, watch.embed, model, tenant.reading_beside
-                )
+                found = await search.find(connection, query, watch.embed, model)
         times = watch.stop()
         _measure(parts.metrics, times, found)
         explanation = Explanation(

@@ -5,7 +5,7 @@ random bits need no slow hash: there is nothing to guess.
 """
 
 from libs.accounts.audit import Audit
-from libs.accounts.authenticate import Principal, authenticate
+from libs.accounts.authenticate import Principal, authenticate, holds, unknown_key
 from libs.accounts.bootstrap import bootstrap, register, revoke
 from libs.accounts.idempotency import IdempotencyKeys, Stored, expire_idempotency_keys
 from libs.accounts.tokens import Credentials, NewKey, new_key, parse_token
@@ -20,8 +20,10 @@ __all__ = [
     "authenticate",
     "bootstrap",
     "expire_idempotency_keys",
+    "holds",
     "new_key",
     "parse_token",
     "register",
     "revoke",
+    "unknown_key",
 ]

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from psycopg import sql
 from psycopg.rows import class_row
 
 from libs.accounts.sql import STATEMENTS
-from libs.accounts.tokens import parse_token
+from libs.accounts.tokens import Credentials, parse_token
 from libs.errors import Denied
 from libs.postgres.pool import Connection
 
@@ -35,5 +36,19 @@ async def authenticate(connection: Connection, token: str) -> Principal:
         )
         principal = await cursor.fetchone()
     if principal is None:
-        raise Denied("The API key is unknown or revoked.")
+        raise unknown_key()
     return principal
+
+
+def holds(credentials: Credentials) -> sql.Composed:
+    """A query that gives one row while the key is known and not revoked, and none otherwise."""
+    return _HOLDS.format(
+        sql.Literal(str(credentials.key_id)), sql.Literal(credentials.secret_sha256)
+    )
+
+
+def unknown_key() -> Denied:
+    return Denied("The API key is unknown or revoked.")
+
+
+_HOLDS = sql.SQL("select from authenticate_key({}, {})")

@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from uuid import UUID
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -15,8 +16,19 @@ from psycopg_pool import AsyncConnectionPool
 type Connection = AsyncConnection[TupleRow]
 type Pool = AsyncConnectionPool[Connection]
 
-_ENTER = sql.SQL("begin; select set_config('ibid.workspace', {}, true)")
-_ENTER_READING = sql.SQL("begin read only; select set_config('ibid.workspace', {}, true)")
+_ENTER = sql.SQL("{}; select set_config('ibid.workspace', {}, true)")
+_BEGIN, _BEGIN_READING = sql.SQL("begin"), sql.SQL("begin read only")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What must hold for a transaction to begin. It is asked in the exchange that begins it.
+
+    ``query`` gives a row where it holds, and none where ``error`` is to be raised.
+    """
+
+    query: sql.Composable
+    error: Callable[[], Exception]
 
 
 def create_pool(
@@ -32,8 +44,7 @@ def create_pool(
     """
     return AsyncConnectionPool(
         url,
-        # a search reads both its sides at once where nobody else waits
-        min_size=min(2, size),
+        min_size=1,
         max_size=size,
         open=False,
         timeout=wait_seconds,
@@ -60,22 +71,26 @@ async def single_statement(pool: Pool) -> AsyncIterator[Connection]:
 
 
 @asynccontextmanager
-async def workspace_transaction(pool: Pool, workspace_id: UUID) -> AsyncIterator[Connection]:
+async def workspace_transaction(
+    pool: Pool, workspace_id: UUID, condition: Condition | None = None
+) -> AsyncIterator[Connection]:
     """A transaction that sees and writes the rows of one workspace, and no others."""
     async with pool.connection() as connection:
         # psycopg's own begin would be an exchange of its own; the pool ends the transaction
         await connection.set_autocommit(True)
-        await connection.execute(_ENTER.format(sql.Literal(str(workspace_id))))
+        await _enter(connection, _BEGIN, workspace_id, condition)
         yield connection
 
 
 @asynccontextmanager
-async def workspace_reading(pool: Pool, workspace_id: UUID) -> AsyncIterator[Connection]:
+async def workspace_reading(
+    pool: Pool, workspace_id: UUID, condition: Condition | None = None
+) -> AsyncIterator[Connection]:
     """The same for reading only: nothing is left to wait for when it ends, so nobody waits."""
     connection = await pool.getconn()
     try:
         await connection.set_autocommit(True)
-        await connection.execute(_ENTER_READING.format(sql.Literal(str(workspace_id))))
+        await _enter(connection, _BEGIN_READING, workspace_id, condition)
         yield connection
     finally:
         ending = asyncio.create_task(_end(pool, connection))
@@ -83,11 +98,18 @@ async def workspace_reading(pool: Pool, workspace_id: UUID) -> AsyncIterator[Con
         ending.add_done_callback(_ending.discard)
 
 
-def has_spare(pool: Pool) -> bool:
-    """Whether a connection lies idle that nobody but the caller, who has one, could want."""
-    stats = pool.get_stats()
-    idle = stats["pool_available"]
-    return idle > 0 and stats["pool_size"] - idle <= 1
+async def _enter(
+    connection: Connection, begin: sql.SQL, workspace_id: UUID, condition: Condition | None
+) -> None:
+    statement = _ENTER.format(begin, sql.Literal(str(workspace_id)))
+    if condition is None:
+        await connection.execute(statement)
+        return
+    cursor = await connection.execute(sql.SQL("; ").join((statement, condition.query)))
+    while cursor.nextset():
+        pass
+    if not cursor.rowcount:
+        raise condition.error()
 
 
 async def _end(pool: Pool, connection: Connection) -> None:

@@ -1,17 +1,25 @@
 """The pool: what its transactions see, and when PostgreSQL is away or has no schema yet."""
 
 import asyncio
+from contextlib import nullcontext
 from uuid import uuid4
 
 import numpy as np
 import psycopg
 import pytest
 from pgvector import HalfVector
+from psycopg import sql
 from psycopg_pool import PoolTimeout
 
 from libs.embedded import free_port
 from libs.postgres.migrate import migrate
-from libs.postgres.pool import Pool, create_pool, has_spare, workspace_reading
+from libs.postgres.pool import (
+    Condition,
+    Pool,
+    create_pool,
+    workspace_reading,
+    workspace_transaction,
+)
 from libs.testing.corpus import open_workspace
 
 
@@ -59,10 +67,10 @@ async def test_a_connection_that_was_read_with_comes_back_clean(app_url: str) ->
             assert await cursor.fetchone() == (None, "off")
 
 
-async def test_a_connection_is_spare_only_while_nobody_else_has_one(app_url: str) -> None:
-    async with create_pool(app_url, 3, "test") as pool:
-        await pool.wait()
-        async with pool.connection():
-            assert has_spare(pool)
-            async with pool.connection():
-                assert not has_spare(pool)
+async def test_a_transaction_begins_only_where_its_condition_holds(pool: Pool) -> None:
+    for begin in workspace_transaction, workspace_reading:
+        for query, holds in (("select 1", True), ("select", True), ("select where false", False)):
+            condition = Condition(sql.SQL(query), LookupError)
+            with nullcontext() if holds else pytest.raises(LookupError):
+                async with begin(pool, uuid4(), condition) as connection:
+                    await connection.execute("select 1")

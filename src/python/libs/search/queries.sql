@@ -8,15 +8,11 @@ select l.qv::text, c.ids::text, c.scores::text, d.ids::text, tsvector_to_array(t
        lateral (select coalesce(array_agg(passage_id), '{}') as ids, array_agg(score) as scores
                   from lexical_candidates(l.tq, l.qv, %(depth)s, %(collections)s::uuid[], d.ids)) c
 
--- name: semantic_384
-select coalesce(array_agg(passage_id), '{}')::text, coalesce(array_agg(score), '{}')::text
-  from semantic_candidates_384(%(model)s, %(vector)s::halfvec, %(depth)s, %(collections)s::uuid[], null)
-
 -- name: facets_384
 -- How many of the query's passages there are of each value; those without one are not counted.
 select f.name, f.value, count(*)
   from search_candidates_384(%(lexical_ids)s::uuid[], %(lexical_scores)s::float8[],
-                             %(semantic_ids)s::uuid[], %(semantic_scores)s::float8[],
+                             null, null,
                              %(qv)s::sparsevec, %(model)s, %(vector)s::halfvec, %(depth)s,
                              %(collections)s::uuid[], %(documents)s::uuid[]) r
   join passages p on p.workspace_id = current_workspace() and p.id = r.passage_id
@@ -39,7 +35,7 @@ with ranked as materialized (
     select r.passage_id, r.lexical, r.semantic, r.score, count(*) over () as total,
            row_number() over (order by r.score desc, r.passage_id) as place
       from search_candidates_384(%(lexical_ids)s::uuid[], %(lexical_scores)s::float8[],
-                                 %(semantic_ids)s::uuid[], %(semantic_scores)s::float8[],
+                                 null, null,
                                  %(qv)s::sparsevec, %(model)s, %(vector)s::halfvec, %(depth)s,
                                  %(collections)s::uuid[], %(documents)s::uuid[]) r
 )

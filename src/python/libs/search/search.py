@@ -2,7 +2,6 @@
 
 from asyncio import ensure_future, wait
 from collections.abc import Callable, Coroutine, Mapping
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -24,9 +23,6 @@ _SQL = load("libs.search")
 
 type Embed = Callable[[str], Coroutine[Any, Any, NDArray[np.float32]]]
 """Embeds a query, [dimension], unit length."""
-
-type Beside = Callable[[], AbstractAsyncContextManager[Connection] | None]
-"""Opens another transaction of the same workspace, if there is a connection to spare."""
 
 
 class EmptyQuery(Rejected):
@@ -50,22 +46,7 @@ class _Words:
     typed: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Meaning:
-    """The semantic side: None where it is left out, and candidates yet to be looked up."""
-
-    vector: HalfVector | None = None
-    candidates: str | None = None
-    scores: str | None = None
-
-
-async def find(
-    connection: Connection,
-    query: Query,
-    embed: Embed,
-    model: Model,
-    beside: Beside = lambda: None,
-) -> Found:
+async def find(connection: Connection, query: Query, embed: Embed, model: Model) -> Found:
     """Return the hits ``[offset, offset + limit)`` of the query, best first.
 
     ``embed`` gives a text's vector by ``model``; words are looked up while it works. Runs in the
@@ -77,15 +58,15 @@ async def find(
     """
     if not query.clean_text.strip():
         raise EmptyQuery
-    looking = None if query.mode == "lexical" else ensure_future(_mean(query, embed, model, beside))
+    embedding = None if query.mode == "lexical" else ensure_future(embed(query.clean_text))
     try:
         words = await _look_up(connection, query)
-        meaning = _Meaning() if looking is None else await looking
+        vector = None if embedding is None else HalfVector(await embedding)
     finally:
-        if looking is not None:
-            looking.cancel()
-            await wait([looking])
-    parameters = _parameters(query, model, words, meaning)
+        if embedding is not None:
+            embedding.cancel()
+            await wait([embedding])
+    parameters = _parameters(query, model, words, vector)
     cursor = await connection.execute(_SQL[f"search_{model.dimension}"], parameters)
     rows = await cursor.fetchall()
     total = rows[0][15] if rows else 0
@@ -95,16 +76,16 @@ async def find(
     return Found(hits, total, tuple(words.lexemes), facets)
 
 
-def _parameters(query: Query, model: Model, words: _Words, meaning: _Meaning) -> dict[str, object]:
+def _parameters(
+    query: Query, model: Model, words: _Words, vector: HalfVector | None
+) -> dict[str, object]:
     is_semantic = query.mode == "semantic"
     return {
         "lexical_ids": "{}" if is_semantic else words.candidates,
         "lexical_scores": "{}" if is_semantic else words.scores,
-        "semantic_ids": meaning.candidates,
-        "semantic_scores": meaning.scores,
         "qv": None if is_semantic else words.weights,
         "model": model.name,
-        "vector": meaning.vector,
+        "vector": vector,
         "depth": DEPTH,
         "collections": _listed(query),
         "documents": words.documents,
@@ -112,28 +93,6 @@ def _parameters(query: Query, model: Model, words: _Words, meaning: _Meaning) ->
         "offset": query.offset,
         "facets": list(query.facets),
     }
-
-
-async def _mean(query: Query, embed: Embed, model: Model, beside: Beside) -> _Meaning:
-    """Embed the query and, where that can be done now, look up what is close to it."""
-    vector = HalfVector(await embed(query.clean_text))
-    # which documents a filter leaves is looked up with the words
-    transaction = None if query.filters.to_json() else beside()
-    if transaction is None:
-        return _Meaning(vector)
-    async with transaction as connection:
-        cursor = await connection.execute(
-            _SQL[f"semantic_{model.dimension}"],
-            {
-                "model": model.name,
-                "vector": vector,
-                "depth": DEPTH,
-                "collections": _listed(query),
-            },
-        )
-        row = await cursor.fetchone()
-    assert row is not None
-    return _Meaning(vector, *row)
 
 
 async def _count(

@@ -1,4 +1,3 @@
-from contextlib import AbstractAsyncContextManager
 from itertools import pairwise
 
 import pytest
@@ -6,8 +5,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from libs.embedding.embedder import Vector
-from libs.postgres.pool import Connection, Pool, workspace_reading, workspace_transaction
-from libs.search import Filters, Found, Mode, Query, find
+from libs.postgres.pool import Pool, workspace_transaction
+from libs.search import Filters, Found, Query, find
 from libs.search.search import EmptyQuery
 from libs.testing.corpus import EMBEDDER, Shelf, open_workspace
 
@@ -35,16 +34,6 @@ async def _embed(text: str) -> Vector:
     return EMBEDDER.embed_query(text)
 
 
-async def _find_at_once(shelf: Shelf, query: Query) -> Found:
-    """With a connection of its own for the semantic side."""
-
-    def reading() -> AbstractAsyncContextManager[Connection]:
-        return workspace_reading(shelf.pool, shelf.workspace_id)
-
-    async with reading() as connection:
-        return await find(connection, query, _embed, shelf.embedder.model, reading)
-
-
 def _titles(found: Found) -> list[str]:
     return [hit.title for hit in found.hits]
 
@@ -66,15 +55,6 @@ async def test_a_part_number_beats_what_is_only_vaguely_alike(shelf: Shelf) -> N
             f"Part {number} is the one to order when a part is worn.", title=str(number)
         )
     assert _titles(await _find(shelf, Query("which part is HL-2041?")))[0] == "part"
-
-
-@pytest.mark.parametrize("mode", ["hybrid", "lexical", "semantic"])
-async def test_both_sides_looked_up_at_once_find_the_same(shelf: Shelf, mode: Mode) -> None:
-    for filters in (Filters(), Filters(metadata={"name": "fog"})):
-        query = Query("which horn sounds in fog?", mode, filters=filters, facets=["media_type"])
-        assert await _find_at_once(shelf, query) == await _find(shelf, query)
-    nothing = Query("which horn sounds in fog?", mode, collections=[])
-    assert (await _find_at_once(shelf, nothing)).hits == ()
 
 
 async def test_a_side_that_was_not_asked_has_no_score(shelf: Shelf) -> None:
