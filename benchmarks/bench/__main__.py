@@ -2,8 +2,9 @@
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
 
-from bench import ingest, memory, search, upload
+from bench import ingest, memory, quality, search, upload
 from bench.system import System, started
 
 _BENCHMARKS: dict[str, Callable[[System, int], None]] = {
@@ -12,17 +13,24 @@ _BENCHMARKS: dict[str, Callable[[System, int], None]] = {
     "memory": memory.run,
     "upload": upload.run,
 }
+_QUALITY = {"quality": quality.TEST, "quality-tuning": quality.TUNING}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="+", choices=sorted(_BENCHMARKS))
+    parser.add_argument("names", nargs="+", choices=sorted(_BENCHMARKS | _QUALITY))
     parser.add_argument("--passages", type=int, default=10_000, help="size of the corpus")
+    parser.add_argument("--data", type=Path, help="the folder of the judged sets, for quality")
     arguments = parser.parse_args()
+    if arguments.data is None and set(arguments.names) & set(_QUALITY):
+        parser.error("quality needs --data")
     with started() as system:
         for name in arguments.names:
             print(f"== {name}", flush=True)
-            _BENCHMARKS[name](system, arguments.passages)
+            if name in _BENCHMARKS:
+                _BENCHMARKS[name](system, arguments.passages)
+            else:
+                quality.run(system, arguments.data, _QUALITY[name])
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from typer import Argument, Option
 
-from cli import hits, named_collections
+from cli import evaluation_app, hits, named_collections
 from cli.failures import ExitCode, Failure, reported
 from cli.parts import Parts
 from cli.status import ask, show
@@ -41,6 +41,7 @@ def create_app(parts: Parts) -> typer.Typer:
         add(app, parts)
     for add in (_add_migrate, _add_schema, _add_bootstrap):
         add(app, parts)
+    evaluation_app.add(app, parts)
     return app
 
 

@@ -1,11 +1,17 @@
 """How an upload tells where it is: bars on a terminal, otherwise a line for each document."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    ProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.progress import Progress as Bars
 
 from cli.text import printable
@@ -56,14 +62,28 @@ def progress(total: int, *, wait: bool, as_json: bool) -> Iterator[Progress]:
     if not sys.stderr.isatty():
         yield Silence() if as_json else Lines()
         return
-    columns = (
+    with Bars(*_columns(), console=Console(stderr=True), transient=True) as bars:
+        yield TerminalBars(bars, total, wait=wait)
+
+
+@contextmanager
+def counting(what: str, total: int) -> Iterator[Callable[[], None]]:
+    """A bar on a terminal, to be told of each; elsewhere nothing."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    with Bars(*_columns(), console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task(what, total=total)
+        yield lambda: bars.advance(task)
+
+
+def _columns() -> tuple[ProgressColumn, ...]:
+    return (
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
-        yield TerminalBars(bars, total, wait=wait)
 
 
 def line(report: Report) -> str:

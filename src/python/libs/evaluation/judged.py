@@ -40,14 +40,14 @@ class _Query(msgspec.Struct, frozen=True, kw_only=True):
 class JudgedQuery:
     """``relevance`` has the judged documents by their ids in the set; 0 is "no answer".
 
-    ``judged_at`` is the line of the first judgement.
+    ``judged_at`` has the line of each judgement.
     """
 
     id: str
     text: str
     lang: str | None
     relevance: Mapping[str, int]
-    judged_at: Line
+    judged_at: Mapping[str, Line]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +90,10 @@ def read_queries(folder: Path, choice: Choice) -> list[JudgedQuery]:
     judgements = _read_judgements(qrels_path, queries)
     _refuse_missing_documents(folder, judgements)
     found = [
-        JudgedQuery(query.id, query.text, query.lang, _relevance(judged), next(iter(judged.values()))[0])
+        _judged(query, judged)
         for _, query in queries.values()
-        if (judged := judgements.get(query.id)) and (choice.lang is None or query.lang == choice.lang)
+        if (judged := judgements.get(query.id))
+        and (choice.lang is None or query.lang == choice.lang)
     ]
     found = [query for query in found if any(query.relevance.values())]
     if choice.half is not None:
@@ -142,7 +143,9 @@ def _read_judgements(path: Path, queries: Mapping[str, object]) -> _Judgements:
     for line in read(path):
         fields = line.text.split("\t")
         if len(fields) != _COLUMNS:
-            line.refuse(f"a judgement is query-id, corpus-id and score with tabs between, not {len(fields)} fields")
+            line.refuse(
+                f"{len(fields)} fields where query-id, corpus-id and score should be, with tabs"
+            )
         query_id, document_id, score = fields
         if line.number == 1 and not _RELEVANCE.fullmatch(score) and query_id not in queries:
             continue  # the heading
@@ -171,5 +174,7 @@ def _refuse_missing_documents(folder: Path, judgements: _Judgements) -> None:
                 line.refuse(f"{path.name} has no document “{document_id}”")
 
 
-def _relevance(judged: Mapping[str, tuple[Line, int]]) -> dict[str, int]:
-    return {document_id: relevance for document_id, (_, relevance) in judged.items()}
+def _judged(query: _Query, judged: Mapping[str, tuple[Line, int]]) -> JudgedQuery:
+    relevance = {document_id: level for document_id, (_, level) in judged.items()}
+    lines = {document_id: line for document_id, (line, _) in judged.items()}
+    return JudgedQuery(query.id, query.text, query.lang, relevance, lines)

@@ -46,9 +46,8 @@ def read(path: Path) -> Iterator[Line]:
     """
     number = 0
     try:
-        opened = gzip.open(path) if path.suffix == ".gz" else path.open("rb")
-        with opened as file:
-            for number, raw in enumerate(file, start=1):  # noqa: B007 (told when reading fails)
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            for number, raw in enumerate(file, start=1):
                 text = raw.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
                 if text.strip():
                     yield Line(path, number, text)

@@ -1,7 +1,7 @@
 """Ask the API, and rank documents by their best passage."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,7 +9,7 @@ import msgspec
 
 from ibid_client import AsyncClient
 from ibid_client.calls import search
-from ibid_contract import Hit, SearchRequest, SearchResponse
+from ibid_contract import Hit, SearchRequest
 from libs.evaluation.judged import JudgedQuery
 from libs.evaluation.measures import DEPTH
 

@@ -1,0 +1,151 @@
+"""nDCG@10, Recall@100 and MRR of every mode through the API, beside what others reach.
+
+The judged sets are folders in BEIR's layout below the folder of ``--data``; those that are missing
+are left out. RRF is computed from our own lexical and semantic rankings (Cormack, Clarke &
+Buettcher, SIGIR 2009, k = 60); bm25s runs where its package is installed.
+"""
+
+import asyncio
+import importlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from uuid import UUID
+
+from bench.system import System
+from ibid_client import AsyncClient
+from ibid_contract import SearchMode, SearchRequest
+from libs.evaluation.intervals import estimate, estimate_difference
+from libs.evaluation.judged import (
+    Choice,
+    Half,
+    JudgedDocument,
+    JudgedQuery,
+    read_documents,
+    read_queries,
+)
+from libs.evaluation.loading import await_jobs, upload_all
+from libs.evaluation.measures import DEPTH, Measure, Values, measure
+from libs.evaluation.rankings import rank_all
+
+_RRF_K = 60
+
+type Rankings = dict[str, list[str]]
+"""Documents by the set's ids, best first, for each query."""
+
+
+@dataclass(frozen=True)
+class JudgedSet:
+    folder: str
+    choice: Choice
+    documents_lang: str | None = None
+
+
+TEST = (
+    JudgedSet("scifact", Choice()),
+    JudgedSet("xquad", Choice(lang="en"), "en"),
+)
+TUNING = (
+    JudgedSet("scifact", Choice("train")),
+    JudgedSet("xquad", Choice(lang="en", half=Half.ODD), "en"),
+)
+
+
+def run(system: System, data: Path, judged_sets: Sequence[JudgedSet] = TEST) -> None:
+    """Print every set's figures; hybrid is what the others are compared with."""
+    for judged_set in judged_sets:
+        folder = data / judged_set.folder
+        if not folder.is_dir():
+            print(f"{folder} is not there: left out")
+            continue
+        _measure(system, folder, judged_set)
+
+
+def _measure(system: System, folder: Path, judged_set: JudgedSet) -> None:
+    lang = judged_set.documents_lang
+    name = " ".join(filter(None, (folder.name, lang)))
+    queries = read_queries(folder, judged_set.choice)
+    rankings = asyncio.run(_ask(system, name, list(read_documents(folder, lang)), queries))
+    rankings["RRF of both"] = _fused(rankings["lexical"], rankings["semantic"])
+    peer = _bm25s(folder, lang, queries)
+    if peer is not None:
+        rankings["bm25s"] = peer
+    print(f"-- {folder.name} ({judged_set.choice}): {len(queries)} queries", flush=True)
+    relevance = {query.id: query.relevance for query in queries}
+    _print({who: measure(relevance, found) for who, found in rankings.items()})
+
+
+async def _ask(
+    system: System, name: str, documents: Sequence[JudgedDocument], queries: Sequence[JudgedQuery]
+) -> dict[str, Rankings]:
+    """Load the documents, and rank them for each query in every mode."""
+    async with AsyncClient(system.config.api_url, system.api_key) as client:
+        collection = await client.create_collection(name)
+        await upload_all(client, collection.id, documents, lambda: None)
+        await await_jobs(client, collection.id)
+        known: dict[UUID, str] = {}
+        async for document in client.documents(collection.id, limit=200):
+            known[document.id] = document.external_id or ""
+        rankings: dict[str, Rankings] = {}
+        for mode in SearchMode:
+
+            def request(query: str, mode: SearchMode = mode) -> SearchRequest:
+                return SearchRequest(query=query, collections=[collection.id], mode=mode)
+
+            found = await rank_all(client, queries, request)
+            rankings[mode.value] = {
+                query: [known[one] for one in ranking.documents] for query, ranking in found.items()
+            }
+    return rankings
+
+
+def _fused(*sides: Rankings) -> Rankings:
+    fused: Rankings = {}
+    for query in sides[0]:
+        scores: dict[str, float] = defaultdict(float)
+        for side in sides:
+            for rank, document in enumerate(side[query], start=1):
+                scores[document] += 1 / (_RRF_K + rank)
+        fused[query] = sorted(scores, key=lambda document: -scores[document])[:DEPTH]
+    return fused
+
+
+def _bm25s(folder: Path, lang: str | None, queries: Sequence[JudgedQuery]) -> Rankings | None:
+    """BM25 in Python with the same k1, b and stemmer, over title and text; None without it."""
+    try:
+        bm25s: ModuleType = importlib.import_module("bm25s")
+    except ImportError:
+        print("bm25s is not installed: left out")
+        return None
+    stemmer = importlib.import_module("Stemmer").Stemmer("english")
+    documents = list(read_documents(folder, lang))
+    texts = [f"{document.title} {document.text}" for document in documents]
+    options = {"stopwords": "en", "stemmer": stemmer, "show_progress": False}
+    index = bm25s.BM25(k1=1.2, b=0.75)
+    index.index(bm25s.tokenize(texts, **options), show_progress=False)
+    asked = bm25s.tokenize([query.text for query in queries], **options)
+    places, _ = index.retrieve(asked, k=min(DEPTH, len(documents)), show_progress=False)
+    return {
+        query.id: [documents[place].id for place in row]
+        for query, row in zip(queries, places, strict=True)
+    }
+
+
+def _print(values: Mapping[str, Mapping[str, Values]]) -> None:
+    heads = "".join(f"{name:24s}" for name in Measure)
+    print(f"{'':14s}{heads}hybrid's lead in nDCG@10")
+    ours = _column(values["hybrid"], Measure.NDCG)
+    for who, by_query in values.items():
+        cells = ""
+        for name in Measure:
+            one = estimate(_column(by_query, name))
+            cells += f"{one.mean:.4f} [{one.low:.3f}, {one.high:.3f}]  "
+        lead = estimate_difference(ours, _column(by_query, Measure.NDCG))
+        told = "" if who == "hybrid" else f"{lead.mean:+.4f} [{lead.low:+.3f}, {lead.high:+.3f}]"
+        print(f"{who:14s}{cells}{told}".rstrip(), flush=True)
+
+
+def _column(values: Mapping[str, Values], name: Measure) -> list[float]:
+    return [one[name] for one in values.values()]

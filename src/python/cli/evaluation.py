@@ -1,0 +1,147 @@
+"""``ibid eval``: judged queries, asked through the API."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+from cli import named_collections
+from cli.evaluation_report import Report
+from cli.failures import ExitCode, Failure
+from cli.parts import Parts
+from cli.progress import counting
+from ibid_client import AsyncClient, Client
+from ibid_contract import Collection
+from libs.errors import Rejected
+from libs.evaluation.comparison import compare
+from libs.evaluation.configuration import Configuration, parse
+from libs.evaluation.judged import (
+    Choice,
+    Half,
+    JudgedQuery,
+    read_documents,
+    read_queries,
+)
+from libs.evaluation.loading import await_jobs, upload_all
+from libs.evaluation.measures import Values, measure
+from libs.evaluation.rankings import rank_all
+
+
+def load(parts: Parts, folder: Path, collection_name: str, lang: str | None) -> str:
+    """Upload the set's documents and wait until they can be found; return what was done.
+
+    Safe to repeat: a document that is there already is left as it is.
+    """
+    settings = parts.settings()
+    with _told():
+        documents = list(read_documents(folder, lang))
+    if not documents:
+        raise Failure(f"{folder} has no documents" + (f" in “{lang}”" if lang else ""))
+    with parts.connect(settings) as client:
+        collection = named_collections.find_or_create(client, collection_name)
+        there = {one.external_id for one in client.documents(collection.id, limit=200)}
+    missing = [document for document in documents if document.id not in there]
+
+    async def run() -> None:
+        async with parts.connect_async(settings) as client:
+            with counting("uploading", len(missing)) as sent:
+                await upload_all(client, collection.id, missing, sent)
+            await await_jobs(client, collection.id)
+
+    with _told():
+        asyncio.run(run())
+    return f"{len(missing)} uploaded, {len(documents) - len(missing)} there already"
+
+
+def choice(split: str, lang: str | None, half: str | None) -> Choice:
+    """Raises Failure for a half that there is not."""
+    if half is not None and half not in set(Half):
+        raise Failure("--half is “odd” or “even”", ExitCode.USAGE)
+    return Choice(split, lang, Half(half) if half else None)
+
+
+def run(
+    parts: Parts,
+    folder: Path,
+    collection_names: Sequence[str],
+    choice: Choice,
+    a: str,
+    b: str | None,
+) -> Report:
+    """Ask every chosen query in one or two ways, and measure what comes."""
+    settings = parts.settings()
+    with _told():
+        sides = [parse(side) for side in (a, b) if side is not None]
+        queries = read_queries(folder, choice)
+    with parts.connect(settings) as client:
+        collections = named_collections.find(client, collection_names)
+        known = _known_documents(client, collections)
+    _refuse_unknown(queries, known, collections)
+
+    async def ask() -> list[dict[str, Values]]:
+        async with parts.connect_async(settings) as client:
+            ids = [one.id for one in collections]
+            with counting("asking", len(queries) * len(sides)) as asked:
+                return [await _ask(client, queries, side, ids, known, asked) for side in sides]
+
+    values = asyncio.run(ask())
+    texts = {query.id: query.text for query in queries}
+    return Report(
+        judged=f"{folder.name} ({choice})",
+        collections=[one.name for one in collections],
+        a=sides[0].name,
+        b=sides[1].name if b is not None else None,
+        comparison=compare(texts, *values),
+    )
+
+
+async def _ask(
+    client: AsyncClient,
+    queries: Sequence[JudgedQuery],
+    side: Configuration,
+    collections: Sequence[UUID],
+    known: Mapping[str, UUID],
+    asked: Callable[[], None],
+) -> dict[str, Values]:
+    rankings = await rank_all(
+        client, queries, lambda text: side.request(text, collections), asked, side.limit
+    )
+    relevance = {
+        query.id: {str(known[one]): level for one, level in query.relevance.items()}
+        for query in queries
+    }
+    documents = {id_: [str(one) for one in found.documents] for id_, found in rankings.items()}
+    return measure(relevance, documents)
+
+
+def _known_documents(client: Client, collections: Sequence[Collection]) -> dict[str, UUID]:
+    """Documents by what judged sets call them: their external id, or their own."""
+    known: dict[str, UUID] = {}
+    for collection in collections:
+        for document in client.documents(collection.id, limit=200):
+            known[str(document.id)] = document.id
+            if document.external_id is not None:
+                known[document.external_id] = document.id
+    return known
+
+
+def _refuse_unknown(
+    queries: Sequence[JudgedQuery], known: Mapping[str, UUID], collections: Sequence[Collection]
+) -> None:
+    names = ", ".join(f"“{one.name}”" for one in collections)
+    for query in queries:
+        for document_id, line in query.judged_at.items():
+            if document_id not in known:
+                raise Failure(
+                    f"{line.path}:{line.number}: there is no document “{document_id}” in {names};"
+                    " ibid eval load brings it there"
+                )
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except Rejected as error:
+        raise Failure(error.message, ExitCode.FAILED) from error

@@ -1,0 +1,85 @@
+"""The commands of ``ibid eval`` and their options."""
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from typer import Argument, Option
+
+from cli.failures import reported
+from cli.parts import Parts
+
+_Folder = Annotated[
+    Path,
+    Argument(metavar="FOLDER", help="With corpus.jsonl, queries.jsonl and qrels.tsv, as BEIR has."),
+]
+_Lang = Annotated[
+    str | None, Option("--lang", metavar="CODE", help="Only what has this “lang” in the set.")
+]
+
+
+def add(app: typer.Typer, parts: Parts) -> None:
+    group = typer.Typer(
+        help="Measure searches on judged queries.", no_args_is_help=True, rich_markup_mode=None
+    )
+    app.add_typer(group, name="eval")
+    _add_load(group, parts)
+    _add_run(group, parts)
+
+
+def _add_load(group: typer.Typer, parts: Parts) -> None:
+    @group.command("load")
+    def run(
+        folder: _Folder,
+        collection: Annotated[
+            str, Option("--collection", "-c", metavar="NAME", help="Made when it is not there.")
+        ],
+        lang: _Lang = None,
+    ) -> None:
+        """Upload the documents of a judged set, and wait until they can be found.
+
+        Running it again uploads what is missing.
+        """
+        with reported():
+            # here, as numpy takes longer to import than a search takes
+            from cli import evaluation
+
+            done = evaluation.load(parts, folder, collection, lang)
+            print(f"{done}, in the collection “{collection}”")
+
+
+def _add_run(group: typer.Typer, parts: Parts) -> None:
+    @group.command("run")
+    def run(
+        folder: _Folder,
+        collection: Annotated[
+            list[str],
+            Option("--collection", "-c", metavar="NAME", help="Where to search; may be repeated."),
+        ],
+        a: Annotated[
+            str, Option("--a", metavar="HOW", help="A mode, or JSON with fields of a search.")
+        ] = "hybrid",
+        b: Annotated[
+            str | None, Option("--b", metavar="HOW", help="What to compare it with.")
+        ] = None,
+        split: Annotated[
+            str, Option(metavar="NAME", help="Of qrels-NAME.tsv or qrels/NAME.tsv.")
+        ] = "test",
+        half: Annotated[
+            str | None, Option(metavar="odd|even", help="Every second query only.")
+        ] = None,
+        lang: _Lang = None,
+        as_json: Annotated[bool, Option("--json", help="Print JSON, for scripts.")] = False,
+    ) -> None:
+        """Ask the judged queries in one or two ways, and print how good the rankings are."""
+        with reported():
+            from cli import evaluation, evaluation_report  # see load
+
+            choice = evaluation.choice(split, lang, half)
+            report = evaluation.run(parts, folder, collection, choice, a, b)
+            if as_json:
+                print(msgspec.json.encode(report).decode())
+            else:
+                evaluation_report.show(report, Console(highlight=False, markup=False))

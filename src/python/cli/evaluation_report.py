@@ -1,0 +1,73 @@
+"""What ``ibid eval run`` found, as people read it."""
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from cli.text import flat
+from libs.evaluation.comparison import Comparison
+from libs.evaluation.intervals import Estimate
+from libs.evaluation.measures import Measure
+
+_SHOWN_QUERIES = 10
+
+
+class Report(msgspec.Struct, frozen=True):
+    """The command's JSON."""
+
+    judged: str
+    collections: list[str]
+    a: str
+    b: str | None
+    comparison: Comparison
+
+
+def show(report: Report, console: Console) -> None:
+    """Print the measures with their 95 % intervals, and the queries that ``a`` did worst on."""
+    found = report.comparison
+    names = ", ".join(f"“{flat(name)}”" for name in report.collections)
+    queries = len(found.queries)
+    asked = f"{queries} {'query' if queries == 1 else 'queries'}"
+    console.print(f"{asked} of {flat(report.judged)}, in {names}")
+    table = Table(box=None, pad_edge=False)
+    heads = ["measure", f"a: {report.a}"]
+    if report.b is not None:
+        heads += [f"b: {report.b}", "a - b"]
+    for head in heads:
+        table.add_column(flat(head), no_wrap=True)
+    for name in Measure:
+        cells = [name.value, _shown(found.a[name])]
+        if found.b is not None:
+            difference = found.difference[name]
+            cells += [
+                _shown(found.b[name]),
+                _shown(difference, sign="+") + (" *" if difference.is_clear else ""),
+            ]
+        table.add_row(*cells)
+    console.print(table, soft_wrap=True)
+    if found.b is not None:
+        _show_tally(found, console)
+    console.print(
+        "worst queries (nDCG@10)"
+        if found.b is None
+        else "queries that a loses most (nDCG@10: a, b)"
+    )
+    for query in found.queries[:_SHOWN_QUERIES]:
+        if found.b is not None and query.margin >= 0:
+            break
+        values = [query.a[Measure.NDCG]] + ([query.b[Measure.NDCG]] if query.b else [])
+        shown = "  ".join(f"{value:.3f}" for value in values)
+        console.print(f"  {shown}  {flat(query.id)}  {flat(query.text)}", soft_wrap=True)
+
+
+def _show_tally(found: Comparison, console: Console) -> None:
+    won = sum(1 for query in found.queries if query.margin > 0)
+    lost = sum(1 for query in found.queries if query.margin < 0)
+    console.print(
+        f"a is better on {won}, worse on {lost}, level on {len(found.queries) - won - lost}"
+    )
+    console.print("* the 95 % interval leaves out zero", style="dim")
+
+
+def _shown(one: Estimate, sign: str = "") -> str:
+    return f"{one.mean:{sign}.4f} [{one.low:{sign}.3f}, {one.high:{sign}.3f}]"
