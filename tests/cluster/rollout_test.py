@@ -1,0 +1,92 @@
+"""Upgrades to a build with a new migration and back again, and restarts, under steady load."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from cluster import report
+from cluster.figures import Phase, together
+from cluster.installation import NEXT, SERVICES, TAG, Installation
+from cluster.load import Load
+
+REQUESTS = int(os.environ.get("IBID_CLUSTER_REQUESTS", "3000"))
+_BASELINE_SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def load(installation: Installation) -> Iterator[Load]:
+    load = Load(installation, "load")
+    load.start()
+    with load.phase("before"):
+        load.wait(_BASELINE_SECONDS)
+    yield load
+    audit = load.audit()
+    load.stop()
+    report.say_phases("Rollouts under load", load.phases, str(audit))
+
+
+def test_upgrades_and_rollbacks_fail_no_request(installation: Installation, load: Load) -> None:
+    before, sent = installation.schema(), 0
+    while sent < REQUESTS:
+        with load.phase("upgrade"):
+            installation.upgrade(NEXT)
+        with load.phase("rollback"):
+            installation.roll_back()
+        sent = rolled_out(load).requests
+    assert installation.schema() > before
+    assert failures(rolled_out(load)) == []
+    report.say(
+        "Upgrade and rollback",
+        f"{installation.schema()} after {before}: the schema stays, the older build runs on it",
+        *report.table([together("all upgrades and rollbacks", [rolled_out(load)])]),
+        f"p99 {ratio(load):.2f} times that before",
+    )
+
+
+def test_a_restart_of_each_deployment_fails_no_request(
+    installation: Installation, load: Load
+) -> None:
+    for service in SERVICES:
+        with load.phase(f"restart {service}"):
+            installation.restart(service)
+        assert failures(load.phases[-1]) == []
+
+
+def test_no_job_is_lost_or_repeated(load: Load) -> None:
+    audit = load.audit()
+    assert audit.accepted > 0
+    assert (audit.lost, audit.repeated) == ([], [])
+
+
+def test_a_negative_control_without_the_drain_fails_requests(installation: Installation) -> None:
+    """Unless it shows failures, the tests above show nothing."""
+    off = [f"{service}.rollout.drainSeconds=0" for service in SERVICES]
+    installation.upgrade(TAG, *off)
+    load = Load(installation, "control")
+    load.start()
+    try:
+        for _ in range(3):
+            with load.phase("upgrade, drain off"):
+                installation.upgrade(NEXT, *off)
+            with load.phase("rollback, drain off"):
+                installation.roll_back()
+            if together("control", load.phases).failures:
+                break
+    finally:
+        load.stop()
+        installation.upgrade()
+    report.say_phases("Negative control: the same with the drain off", load.phases)
+    assert together("control", load.phases).failures
+
+
+def rolled_out(load: Load) -> Phase:
+    return together("", [one for one in load.phases if one.name in ("upgrade", "rollback")])
+
+
+def ratio(load: Load) -> float:
+    return rolled_out(load).search_ms(99) / load.phases[0].search_ms(99)
+
+
+def failures(phase: Phase) -> list[object]:
+    return [*phase.failures, *phase.click_failures]
