@@ -18,7 +18,9 @@ from api.requests import JSON_BYTES, ApiRequest
 from api.routes.accounts import AuthRoutes
 from api.routes.collections import CollectionRoutes
 from api.routes.documents import CollectionDocumentRoutes, DocumentRoutes
+from api.routes.evaluations import EvaluationRoutes
 from api.routes.jobs import JobRoutes
+from api.routes.judgements import JudgementRoutes
 from api.routes.operations import OperationRoutes
 from api.routes.schema import SchemaRoutes
 from api.routes.search import SearchRoutes
@@ -63,6 +65,8 @@ def routes() -> list[ControllerRouterHandler]:
             DocumentRoutes,
             JobRoutes,
             SearchRoutes,
+            JudgementRoutes,
+            EvaluationRoutes,
         ],
         guards=[require_key, refuse_unknown_parameters],
         security=[{"key": []}],

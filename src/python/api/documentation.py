@@ -123,6 +123,7 @@ def config(version: str) -> OpenAPIConfig:
             Tag("documents", "What people upload, its text and its pages."),
             Tag("jobs", "What happens to a document until it can be found."),
             Tag("search", "Passages by words and by meaning."),
+            Tag("evaluation", "How well searches answer, by judged queries and by people."),
             Tag("auth", "Who is asking."),
             Tag("operations", "For probes and monitoring; without credentials."),
         ],

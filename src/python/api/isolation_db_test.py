@@ -10,11 +10,19 @@ from api.conftest import Service
 from api.documentation import describe
 from libs.accounts import parse_token, revoke
 
+SIDE = {"configuration": "hybrid", "measures": {}}
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("patch", "/v1/collections/{collection_id}"): {"json": {"name": "mine now"}},
     ("post", "/v1/collections/{collection_id}/documents"): {"files": {"file": ("a.txt", b"x")}},
     ("post", "/v1/collections"): {"json": {"name": "new"}},
     ("post", "/v1/search"): {"json": {"query": "notice"}},
+    ("post", "/v1/judgements"): {
+        "json": {"query": "a", "document_id": "0" * 32, "relevance": 1, "origin": "thumb"}
+    },
+    ("post", "/v1/evaluations"): {"json": {"name": "a", "a": SIDE}},
+    ("post", "/v1/evaluations/{evaluation_id}/queries"): {
+        "json": {"queries": [{"id": "q", "text": "a", "margin": 0.0, "a": {}}]}
+    },
 }
 
 
@@ -35,6 +43,9 @@ async def test_ids_of_another_workspace_are_not_found_by_any_operation(service: 
         "collection_id": uploaded["document"]["collection_id"],
         "document_id": uploaded["document"]["id"],
         "job_id": uploaded["job"]["id"],
+        "evaluation_id": (
+            await service.owner.post("/v1/evaluations", json={"name": "a", "a": SIDE})
+        ).json()["id"],
         "number": "1",
     }
     before = (await service.owner.get(service.documents)).json()
@@ -54,7 +65,7 @@ async def test_ids_of_another_workspace_are_not_found_by_any_operation(service: 
 async def test_lists_and_search_hold_only_the_caller_s_own(service: Service) -> None:
     await service.upload(b"hello")
     await service.shelf.add("a notice period of three months")
-    for path in ("/v1/collections", "/v1/jobs"):
+    for path in ("/v1/collections", "/v1/jobs", "/v1/judgements", "/v1/evaluations"):
         assert (await service.stranger.get(path)).json()["items"] == []
     for parameter in ("document_id", "collection_id"):
         everything = {parameter: str(service.shelf.collection.id)}
@@ -72,7 +83,7 @@ async def test_every_operation_wants_a_key(service: Service) -> None:
     wrong = ("", "Bearer", "Bearer x", "Basic eDp4", f"Bearer ibid_{key_id}_{'0' * 64}")
     for operation in operations():
         path = operation[1].format(
-            collection_id=key_id, document_id=key_id, job_id=key_id, number=1
+            collection_id=key_id, document_id=key_id, job_id=key_id, evaluation_id=key_id, number=1
         )
         for header in wrong:
             service.anonymous.headers["authorization"] = header

@@ -1,7 +1,9 @@
 """From the domain to the wire. Only here do the two meet."""
 
+from collections.abc import Mapping
+
 import ibid_contract as wire
-from libs import corpus, jobs, search
+from libs import corpus, jobs, judgements, search
 
 
 def collection(found: corpus.Collection) -> wire.Collection:
@@ -116,3 +118,75 @@ _SHARES = {
     jobs.Stage.EMBED: (0.2, 0.95),
     jobs.Stage.PUBLISH: (0.95, 1.0),
 }
+
+
+def judgement(found: judgements.Judgement) -> wire.Judgement:
+    return wire.Judgement(
+        id=found.id,
+        query=found.query,
+        document_id=found.document_id,
+        relevance=found.relevance,
+        origin=wire.Origin(found.origin),
+        version=found.version,
+        passage_id=found.passage_id,
+        created_at=found.created_at,
+    )
+
+
+def evaluation(found: judgements.Evaluation) -> wire.Evaluation:
+    return wire.Evaluation(
+        id=found.id,
+        name=found.name,
+        a=_side(found.a),
+        b=None if found.b is None else _side(found.b),
+        difference=_estimates(found.difference),
+        queries=found.queries,
+        created_at=found.created_at,
+    )
+
+
+def evaluated_query(found: judgements.EvaluatedQuery) -> wire.EvaluatedQuery:
+    return wire.EvaluatedQuery(
+        id=found.id,
+        text=found.text,
+        margin=found.margin,
+        a=dict(found.a),
+        b=None if found.b is None else dict(found.b),
+        documents=[
+            wire.EvaluatedDocument(
+                one.document_id, one.title, one.relevance, one.rank_a, one.rank_b
+            )
+            for one in found.documents
+        ],
+    )
+
+
+def domain_side(given: wire.EvaluatedSide) -> judgements.Side:
+    return judgements.Side(given.configuration, domain_estimates(given.measures))
+
+
+def domain_estimates(given: Mapping[str, wire.Estimate]) -> dict[str, judgements.Estimate]:
+    return {name: judgements.Estimate(one.mean, one.low, one.high) for name, one in given.items()}
+
+
+def domain_query(given: wire.NewEvaluatedQuery) -> judgements.EvaluatedQuery:
+    return judgements.EvaluatedQuery(
+        ordinal=0,
+        id=given.id,
+        text=given.text,
+        margin=given.margin,
+        a=given.a,
+        b=given.b,
+        documents=[
+            judgements.EvaluatedDocument(one.document_id, "", one.relevance, one.rank_a, one.rank_b)
+            for one in given.documents
+        ],
+    )
+
+
+def _side(found: judgements.Side) -> wire.EvaluatedSide:
+    return wire.EvaluatedSide(found.configuration, _estimates(found.measures))
+
+
+def _estimates(found: Mapping[str, judgements.Estimate]) -> dict[str, wire.Estimate]:
+    return {name: wire.Estimate(one.mean, one.low, one.high) for name, one in found.items()}

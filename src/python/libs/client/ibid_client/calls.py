@@ -18,10 +18,16 @@ from ibid_contract import (
     Document,
     DocumentStatus,
     DocumentText,
+    EvaluatedQuery,
+    Evaluation,
     Identity,
     Job,
     JobState,
+    Judgement,
     NewCollection,
+    NewEvaluatedQueries,
+    NewEvaluation,
+    NewJudgement,
     Page,
     SearchRequest,
     SearchResponse,
@@ -258,6 +264,60 @@ def search(request: SearchRequest) -> Call[SearchResponse]:
         body=msgspec.json.encode(request),
         next_page=next_page,
     )
+
+
+def create_judgement(
+    judgement: NewJudgement, *, idempotency_key: str | None = None
+) -> Call[Judgement]:
+    """Say how well a document answers a query."""
+    return _post("/v1/judgements", Judgement, judgement, idempotency_key)
+
+
+def list_judgements(
+    *, limit: int | None = None, cursor: str | None = None
+) -> Call[Page[Judgement]]:
+    """A page of the judgements, oldest first."""
+    return _list("/v1/judgements", Page[Judgement], limit=limit, cursor=cursor)
+
+
+def create_evaluation(
+    evaluation: NewEvaluation, *, idempotency_key: str | None = None
+) -> Call[Evaluation]:
+    """Keep the measures of one or two ways to search."""
+    return _post("/v1/evaluations", Evaluation, evaluation, idempotency_key)
+
+
+def add_evaluated_queries(
+    evaluation_id: UUID, queries: NewEvaluatedQueries, *, idempotency_key: str | None = None
+) -> Call[Evaluation]:
+    """Add the results of queries. Raises Conflict when those of one are there already."""
+    path = f"/v1/evaluations/{evaluation_id}/queries"
+    return _post(path, Evaluation, queries, idempotency_key)
+
+
+def list_evaluations(
+    *, limit: int | None = None, cursor: str | None = None
+) -> Call[Page[Evaluation]]:
+    """A page of the evaluations, newest first."""
+    return _list("/v1/evaluations", Page[Evaluation], limit=limit, cursor=cursor)
+
+
+def get_evaluation(evaluation_id: UUID) -> Call[Evaluation]:
+    """One evaluation."""
+    return _get(f"/v1/evaluations/{evaluation_id}", Evaluation)
+
+
+def list_evaluated_queries(
+    evaluation_id: UUID, *, limit: int | None = None, cursor: str | None = None
+) -> Call[Page[EvaluatedQuery]]:
+    """A page of an evaluation's queries, those that ``a`` lost most first."""
+    path = f"/v1/evaluations/{evaluation_id}/queries"
+    return _list(path, Page[EvaluatedQuery], limit=limit, cursor=cursor)
+
+
+def delete_evaluation(evaluation_id: UUID) -> Call[None]:
+    """Remove the evaluation and its queries."""
+    return _delete(f"/v1/evaluations/{evaluation_id}")
 
 
 def _get[T](path: str, kind: type[T], **query: Query) -> Call[T]:

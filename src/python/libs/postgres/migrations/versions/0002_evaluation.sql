@@ -80,7 +80,7 @@ begin
     end loop;
 end $$;
 
-grant select, insert, delete on
+grant select, insert, update, delete on
     judgements, evaluations, evaluation_queries, evaluation_documents to ibid_app;
 
 -- An answer that may be repeated tells nothing of an evaluation that has been deleted since.
