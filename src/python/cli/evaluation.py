@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
-from cli import named_collections
+from cli import evaluation_saved, named_collections
 from cli.evaluation_report import Report
+from cli.evaluation_saved import Ranked
 from cli.failures import ExitCode, Failure
 from cli.parts import Parts
 from cli.progress import counting
@@ -68,8 +69,10 @@ def run(
     choice: Choice,
     a: str,
     b: str | None,
+    *,
+    save: bool,
 ) -> Report:
-    """Ask every chosen query in one or two ways, and measure what comes."""
+    """Ask every chosen query in one or two ways, measure what comes, and keep it on demand."""
     settings = parts.settings()
     with _told():
         sides = [parse(side) for side in (a, b) if side is not None]
@@ -79,20 +82,29 @@ def run(
         known = _known_documents(client, collections)
     _refuse_unknown(queries, known, collections)
 
-    async def ask() -> list[dict[str, Values]]:
+    async def ask() -> list[Ranked]:
         async with parts.connect_async(settings) as client:
             ids = [one.id for one in collections]
             with counting("asking", len(queries) * len(sides)) as asked:
-                return [await _ask(client, queries, side, ids, known, asked) for side in sides]
+                return [await _ask(client, queries, side, ids, asked) for side in sides]
 
-    values = asyncio.run(ask())
-    texts = {query.id: query.text for query in queries}
+    rankings = asyncio.run(ask())
+    relevance = {
+        query.id: {known[one]: level for one, level in query.relevance.items()} for query in queries
+    }
+    values = [_measure(relevance, ranked) for ranked in rankings]
+    comparison = compare({query.id: query.text for query in queries}, *values)
+    name = f"{folder.resolve().name} ({choice})"
+    if save:
+        with parts.connect(settings) as client:
+            names = [side.name for side in sides]
+            evaluation_saved.save(client, name, names, comparison, relevance, rankings)
     return Report(
-        judged=f"{folder.name} ({choice})",
+        judged=name,
         collections=[one.name for one in collections],
         a=sides[0].name,
         b=sides[1].name if b is not None else None,
-        comparison=compare(texts, *values),
+        comparison=comparison,
     )
 
 
@@ -101,18 +113,22 @@ async def _ask(
     queries: Sequence[JudgedQuery],
     side: Configuration,
     collections: Sequence[UUID],
-    known: Mapping[str, UUID],
     asked: Callable[[], None],
-) -> dict[str, Values]:
+) -> Ranked:
     rankings = await rank_all(
         client, queries, lambda text: side.request(text, collections), asked, side.limit
     )
-    relevance = {
-        query.id: {str(known[one]): level for one, level in query.relevance.items()}
-        for query in queries
-    }
-    documents = {id_: [str(one) for one in found.documents] for id_, found in rankings.items()}
-    return measure(relevance, documents)
+    return {query: ranking.documents for query, ranking in rankings.items()}
+
+
+def _measure(relevance: Mapping[str, Mapping[UUID, int]], ranked: Ranked) -> dict[str, Values]:
+    return measure(
+        {
+            query: {str(one): level for one, level in judged.items()}
+            for query, judged in relevance.items()
+        },
+        {query: [str(one) for one in documents] for query, documents in ranked.items()},
+    )
 
 
 def _known_documents(client: Client, collections: Sequence[Collection]) -> dict[str, UUID]:

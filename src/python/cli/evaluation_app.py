@@ -27,6 +27,7 @@ def add(app: typer.Typer, parts: Parts) -> None:
     app.add_typer(group, name="eval")
     _add_load(group, parts)
     _add_run(group, parts)
+    _add_export(group, parts)
 
 
 def _add_load(group: typer.Typer, parts: Parts) -> None:
@@ -71,6 +72,9 @@ def _add_run(group: typer.Typer, parts: Parts) -> None:
             str | None, Option(metavar="odd|even", help="Every second query only.")
         ] = None,
         lang: _Lang = None,
+        save: Annotated[
+            bool, Option("--save", help="Keep it for the evaluation page of the dashboard.")
+        ] = False,
         as_json: Annotated[bool, Option("--json", help="Print JSON, for scripts.")] = False,
     ) -> None:
         """Ask the judged queries in one or two ways, and print how good the rankings are."""
@@ -78,8 +82,18 @@ def _add_run(group: typer.Typer, parts: Parts) -> None:
             from cli import evaluation, evaluation_report  # see load
 
             choice = evaluation.choice(split, lang, half)
-            report = evaluation.run(parts, folder, collection, choice, a, b)
+            report = evaluation.run(parts, folder, collection, choice, a, b, save=save)
             if as_json:
                 print(msgspec.json.encode(report).decode())
             else:
                 evaluation_report.show(report, Console(highlight=False, markup=False))
+
+
+def _add_export(group: typer.Typer, parts: Parts) -> None:
+    @group.command("export")
+    def run(folder: Annotated[Path, Argument(metavar="FOLDER", help="Made, or empty.")]) -> None:
+        """Write what people judged, by thumbs and clicks, as a set of judged queries."""
+        with reported():
+            from cli import evaluation_saved  # see load
+
+            print(f"{evaluation_saved.export(parts, folder)} in {folder}")
