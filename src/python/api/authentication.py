@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
+from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 
 from api.parts import Parts
@@ -34,5 +35,8 @@ async def require_key(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRou
     connection.scope["state"][_CREDENTIALS] = credentials
 
 
-async def provide_tenant(request: Request[Principal, Any, State], state: State) -> Tenant:
-    return Tenant(request.user, request.scope["state"][_CREDENTIALS], state.parts.pool)
+# needs Parts, not State: Litestar starts a task group for dependencies that need not each other
+async def provide_tenant(
+    request: Request[Principal, Any, State], parts: NamedDependency[Parts]
+) -> Tenant:
+    return Tenant(request.user, request.scope["state"][_CREDENTIALS], parts.pool)
