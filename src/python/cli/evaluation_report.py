@@ -2,7 +2,6 @@
 
 import msgspec
 from rich.console import Console
-from rich.table import Table
 
 from cli.text import flat
 from libs.evaluation.comparison import Comparison
@@ -10,6 +9,7 @@ from libs.evaluation.intervals import Estimate
 from libs.evaluation.measures import Measure
 
 _SHOWN_QUERIES = 10
+_FIRST, _OTHERS = 12, 25
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -29,12 +29,10 @@ def show(report: Report, console: Console) -> None:
     queries = len(found.queries)
     asked = f"{queries} {'query' if queries == 1 else 'queries'}"
     console.print(f"{asked} of {flat(report.judged)}, in {names}")
-    table = Table(box=None, pad_edge=False)
     heads = ["measure", f"a: {report.a}"]
     if report.b is not None:
         heads += [f"b: {report.b}", "a - b"]
-    for head in heads:
-        table.add_column(flat(head), no_wrap=True)
+    _print_row(heads, console)
     for name in Measure:
         cells = [name.value, _shown(found.a[name])]
         if found.b is not None:
@@ -43,8 +41,7 @@ def show(report: Report, console: Console) -> None:
                 _shown(found.b[name]),
                 _shown(difference, sign="+") + (" *" if difference.is_clear else ""),
             ]
-        table.add_row(*cells)
-    console.print(table, soft_wrap=True)
+        _print_row(cells, console)
     if found.b is not None:
         _show_tally(found, console)
     console.print(
@@ -58,6 +55,12 @@ def show(report: Report, console: Console) -> None:
         values = [query.a[Measure.NDCG]] + ([query.b[Measure.NDCG]] if query.b else [])
         shown = "  ".join(f"{value:.3f}" for value in values)
         console.print(f"  {shown}  {flat(query.id)}  {flat(query.text)}", soft_wrap=True)
+
+
+def _print_row(cells: list[str], console: Console) -> None:
+    first, *others = cells
+    line = f"{first:{_FIRST}}" + "  ".join(f"{flat(cell):{_OTHERS}}" for cell in others)
+    console.print(line.rstrip(), soft_wrap=True)
 
 
 def _show_tally(found: Comparison, console: Console) -> None:

@@ -13,19 +13,24 @@ DOCUMENTS = "/documents"
 COLLECTIONS = "/collections"
 UPLOAD = "/upload"
 ACTIVITY = "/activity"
+EVALUATIONS = "/evaluations"
 SIGN_IN = "/sign-in"
 SIGN_OUT = "/sign-out"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A span of a version of a document; without one, the document."""
+    """A span of a version of a document; without one, the document.
+
+    ``query`` is the search that led there.
+    """
 
     document_id: UUID
     version: int | None = None
     start: int | None = None
     end: int | None = None
     view: str | None = None
+    query: str | None = None
 
     def params(self) -> dict[str, str]:
         given = {
@@ -34,6 +39,7 @@ class Place:
             "start": self.start,
             "end": self.end,
             "view": self.view,
+            "q": self.query,
         }
         return {name: str(value) for name, value in given.items() if value is not None}
 

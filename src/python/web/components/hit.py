@@ -12,13 +12,13 @@ _GAP = '<span class="ibid-gap"></span>'
 _EMPTY_LINES = re.compile(r"(?:[ \t]*&#10;){2,}")
 
 
-def draw_hit(hit: Hit, collection: str) -> None:
+def draw_hit(hit: Hit, collection: str, query: str) -> None:
     """``collection`` is the name of the collection that the document is in."""
-    html.draw(hit_html(hit, collection))
+    html.draw(hit_html(hit, collection, query))
 
 
-def hit_html(hit: Hit, collection: str) -> str:
-    place = Place(hit.document_id, hit.version, hit.start, hit.end).href()
+def hit_html(hit: Hit, collection: str, query: str = "") -> str:
+    place = Place(hit.document_id, hit.version, hit.start, hit.end, query=query or None).href()
     title = html.anchor(hit.title, place, style="ibid-title")
     label = f"{hit.title}, page {hit.page}"
     return (

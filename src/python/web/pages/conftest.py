@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ibid_client import Client, RetryPolicy
-from web.pages import activity, collections, documents, search, upload
+from web.pages import activity, collections, documents, evaluations, search, upload
 from web.pages import document as document_page
 
 ID = "01890000-0000-7000-8000-000000000001"
@@ -19,6 +19,7 @@ _PAGES = {
     "collections": collections,
     "document": document_page,
     "documents": documents,
+    "evaluations": evaluations,
     "search": search,
     "upload": upload,
 }

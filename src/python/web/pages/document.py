@@ -23,6 +23,7 @@ from web.components.script import draw_scroll
 from web.components.status import draw_failure
 from web.links import Place
 from web.pages.deletion import offer_deletion
+from web.pages.judging import note_opening
 from web.pages.progress import draw_progress
 
 _PDF = "application/pdf"
@@ -37,6 +38,7 @@ def draw(ibid: Client) -> None:
         )
         return
     document = ibid.get_document(document_id)
+    note_opening(ibid, document)
     place = _place(document)
     draw_heading(document, ibid.get_collection(document.collection_id).name)
     _draw_status(ibid, document)

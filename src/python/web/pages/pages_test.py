@@ -56,7 +56,9 @@ def test_a_hit_shows_its_passage_and_leads_to_its_place(api: FakeApi, draw: Draw
     api.answers["POST /v1/search"] = _found(_hit())
     drawn = html(draw("search", q="late fees"))
     assert "<mark>Late</mark> fees are due." in drawn
-    assert f'href="/document?id={ID}&amp;version=3&amp;start=100&amp;end=118"' in drawn
+    assert (
+        f'href="/document?id={ID}&amp;version=3&amp;start=100&amp;end=118&amp;q=late+fees"' in drawn
+    )
     assert "page 7" in drawn
     assert "Papers" in drawn
 
@@ -273,3 +275,76 @@ def test_the_ledger_offers_what_can_be_done(api: FakeApi, draw: Draw) -> None:
     assert "It is damaged." in html(app)
     assert "embed, 50 %" in html(app)
     assert [button.label for button in app.button] == ["Try again", "Cancel"]
+
+
+_EVALUATION = {
+    "id": ID,
+    "name": "shelf (test)",
+    "a": {
+        "configuration": "hybrid",
+        "measures": {"nDCG@10": {"mean": 0.8, "low": 0.7, "high": 0.9}},
+    },
+    "b": {
+        "configuration": "lexical",
+        "measures": {"nDCG@10": {"mean": 0.6, "low": 0.5, "high": 0.7}},
+    },
+    "difference": {"nDCG@10": {"mean": 0.2, "low": 0.1, "high": 0.3}},
+    "queries": 1,
+    "created_at": "2026-11-23T12:00:00Z",
+}
+
+
+def test_the_history_leads_to_each_evaluation(api: FakeApi, draw: Draw) -> None:
+    api.answers["GET /v1/evaluations"] = 200, page([_EVALUATION])
+    drawn = html(draw("evaluations"))
+    assert f'href="/evaluations?id={ID}"' in drawn
+    assert "0.800" in drawn
+    assert "<strong>+0.200</strong>" in drawn
+
+
+def test_without_an_evaluation_the_page_says_how_to_make_one(api: FakeApi, draw: Draw) -> None:
+    api.answers["GET /v1/evaluations"] = 200, page([])
+    assert "ibid eval run" in html(draw("evaluations"))
+
+
+def test_an_evaluation_shows_what_each_side_returned(api: FakeApi, draw: Draw) -> None:
+    returned = {"document_id": ID, "title": _ODD, "relevance": 1, "rank_a": None, "rank_b": 3}
+    query = {
+        "id": "q1",
+        "text": _ODD,
+        "margin": -0.5,
+        "a": {"nDCG@10": 0.0},
+        "b": {"nDCG@10": 0.5},
+        "documents": [returned],
+    }
+    api.answers[f"GET /v1/evaluations/{ID}"] = 200, _EVALUATION
+    api.answers[f"GET /v1/evaluations/{ID}/queries"] = 200, page([query], "more")
+    drawn = html(draw("evaluations", id=ID))
+    assert "<img" not in drawn
+    assert drawn.count(_ODD_HTML) == 2
+    assert "<td>1</td><td>–</td><td>3</td>" in drawn
+    assert f'href="/evaluations?id={ID}&amp;cursor=more"' in drawn
+
+
+def test_a_thumb_judges_the_document(api: FakeApi, draw: Draw) -> None:
+    api.answers["POST /v1/search"] = _found(_hit())
+    app = draw("search", q="late fees")
+    app.button(key=f"ibid_thumb_{ID}_0").click().run()
+    [judged] = [body for call, body in api.asked if call == "POST /v1/judgements"]
+    assert msgspec.json.decode(judged) == {
+        "query": "late fees",
+        "document_id": ID,
+        "relevance": 0,
+        "origin": "thumb",
+        "version": 3,
+        "passage_id": ID,
+    }
+
+
+def test_opening_a_hit_counts_once(api: FakeApi, draw: Draw) -> None:
+    api.answers[f"GET /v1/documents/{ID}"] = 200, document()
+    api.answers[f"GET /v1/documents/{ID}/text"] = _text("Late fees are due.")
+    app = draw("document", id=ID, version="1", start="0", end="4", q="late fees")
+    app.run()
+    judged = [body for call, body in api.asked if call == "POST /v1/judgements"]
+    assert [msgspec.json.decode(body)["origin"] for body in judged] == ["click"]

@@ -13,6 +13,7 @@ from web.components.hit import draw_hit
 from web.components.notice import draw_note, draw_problem
 from web.components.results import draw_nothing_found, draw_pages, draw_summary, draw_welcome
 from web.pages.common import all_collections, names
+from web.pages.judging import draw_thumbs
 from web.search_state import SearchState
 
 _LIMIT = 10
@@ -39,11 +40,14 @@ def draw(ibid: Client) -> None:
     except metadata.Malformed as error:
         draw_problem(str(error))
         return
-    _draw_response(state, ibid.search(request), collections)
+    _draw_response(ibid, state, ibid.search(request), collections)
 
 
 def _draw_response(
-    state: SearchState, response: SearchResponse, collections: dict[UUID, Collection]
+    ibid: Client,
+    state: SearchState,
+    response: SearchResponse,
+    collections: dict[UUID, Collection],
 ) -> None:
     if not response.hits:
         draw_nothing_found(state)
@@ -51,7 +55,8 @@ def _draw_response(
     draw_summary(state, response)
     known = names(collections)
     for hit in response.hits:
-        draw_hit(hit, known.get(hit.collection_id, ""))
+        draw_hit(hit, known.get(hit.collection_id, ""), state.query)
+        draw_thumbs(ibid, state.query, hit)
     draw_pages(state, response.next_cursor)
 
 

@@ -13,7 +13,7 @@ from ibid_contract import Identity
 from web import links, session
 from web.components import html
 from web.markup import literal
-from web.pages import activity, collections, document, documents, search, upload
+from web.pages import activity, collections, document, documents, evaluations, search, upload
 from web.shell.guard import guarded
 
 
@@ -32,6 +32,7 @@ _ENTRIES = (
     _Entry(upload.draw, "Upload", "upload", links.UPLOAD),
     _Entry(collections.draw, "Collections", "folder", links.COLLECTIONS),
     _Entry(activity.draw, "Activity", "history", links.ACTIVITY),
+    _Entry(evaluations.draw, "Evaluation", "balance", links.EVALUATIONS),
     _Entry(document.draw, "Document", "article", links.DOCUMENT, is_listed=False),
 )
 
