@@ -2,12 +2,16 @@
 
 import json
 from collections.abc import Iterator
+from statistics import mean
 
 from e2e.caller import Answer, Caller, Shelf
 from e2e.installation import EXAMPLES
+from libs.evaluation.judged import Choice, read_queries
+from libs.evaluation.measures import Measure, measure
 
 _FIRST = 3
 _FLOOR = 0.83
+_NDCG_FLOOR = 0.85
 
 
 def _judged() -> Iterator[Answer]:
@@ -40,3 +44,21 @@ def test_judged_passages_are_among_the_first_hits(caller: Caller, examples: Shel
     success = 1 - len(missed) / len(judged)
     print(f"success@{_FIRST} {success:.3f} of {len(judged)}, missed: {missed}")
     assert success >= _FLOOR, missed
+
+
+def test_judged_documents_come_first(examples: Shelf) -> None:
+    names = {document["id"]: document["external_id"] for document in examples.documents()}
+    queries = read_queries(EXAMPLES / "judged", Choice())
+    rankings = {
+        query.id: list(
+            dict.fromkeys(
+                names[hit["document_id"]] for hit in examples.search(query.text, limit=100)
+            )
+        )
+        for query in queries
+    }
+    values = measure({query.id: query.relevance for query in queries}, rankings)
+    ndcg = mean(one[Measure.NDCG] for one in values.values())
+    low = [query.text for query in queries if values[query.id][Measure.NDCG] < 1]
+    print(f"nDCG@10 {ndcg:.3f} of {len(queries)}, not in the first place: {low}")
+    assert ndcg >= _NDCG_FLOOR, low

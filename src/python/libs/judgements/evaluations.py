@@ -7,7 +7,7 @@ from uuid import UUID
 
 from psycopg.errors import UniqueViolation
 from psycopg.rows import TupleRow
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json
 from uuid_utils.compat import uuid7
 
 from libs.errors import Conflict, NotFound
@@ -36,9 +36,9 @@ class Evaluations:
             {
                 "id": evaluation_id,
                 "name": name,
-                "a": Jsonb(asdict(a)),
-                "b": None if b is None else Jsonb(asdict(b)),
-                "difference": Jsonb({key: asdict(one) for key, one in difference.items()}),
+                "a": Json(asdict(a)),
+                "b": None if b is None else Json(asdict(b)),
+                "difference": Json({key: asdict(one) for key, one in difference.items()}),
             },
         )
         return await self.get(evaluation_id)
@@ -81,8 +81,8 @@ class Evaluations:
                     "query_ids": [query.id for query in queries],
                     "texts": [query.text for query in queries],
                     "margins": [query.margin for query in queries],
-                    "a": [Jsonb(query.a) for query in queries],
-                    "b": [None if query.b is None else Jsonb(query.b) for query in queries],
+                    "a": [Json(query.a) for query in queries],
+                    "b": [None if query.b is None else Json(query.b) for query in queries],
                 },
             )
         except UniqueViolation as error:

@@ -42,7 +42,7 @@ select coalesce((select max(q.ordinal) from evaluation_queries q
 insert into evaluation_queries (workspace_id, evaluation_id, ordinal, query_id, query, margin, a, b)
 select current_workspace(), %(id)s, given.*
   from unnest(%(ordinals)s::integer[], %(query_ids)s::text[], %(texts)s::text[],
-              %(margins)s::double precision[], %(a)s::jsonb[], %(b)s::jsonb[]) given
+              %(margins)s::double precision[], %(a)s::json[], %(b)s::json[]) given
 
 -- name: add_documents
 -- those that are there: one that was deleted meanwhile leaves no trace

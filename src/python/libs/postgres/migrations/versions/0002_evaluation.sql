@@ -24,9 +24,9 @@ create table evaluations (
     workspace_id uuid not null references workspaces on delete cascade,
     id uuid not null,
     name text not null check (name <> ''),
-    a jsonb not null,
-    b jsonb,
-    difference jsonb not null default '{}',
+    a json not null,
+    b json,
+    difference json not null default '{}',
     created_at timestamptz not null default now(),
     primary key (workspace_id, id)
 );
@@ -40,8 +40,8 @@ create table evaluation_queries (
     query_id text not null,
     query text not null,
     margin double precision not null,
-    a jsonb not null,
-    b jsonb,
+    a json not null,
+    b json,
     primary key (workspace_id, evaluation_id, ordinal),
     unique (workspace_id, evaluation_id, query_id),
     foreign key (workspace_id, evaluation_id) references evaluations on delete cascade
