@@ -61,6 +61,7 @@ class Api:
 
     def __init__(self) -> None:
         self.collections: list[Collection] = []
+        self.documents: list[Document] | None = None
         self.uploads: list[tuple[str, bytes]] = []
         self.searches: list[Any] = []
         self.answer_upload: Callable[[str], tuple[int, object]] = lambda _: (
@@ -96,10 +97,12 @@ class Api:
             case "POST", ["collections", _, "documents"]:
                 return self._upload(request.content)
             case "GET", ["collections", _, "documents"]:
+                if self.documents is not None:
+                    return _json(Page(self.documents))
                 is_failed = request.url.params["status"] == "failed"
                 return _json(Page([a_document()] if is_failed else []))
             case "GET", ["jobs"]:
-                return _json(Page([self.end] if request.url.params["state"] == "done" else []))
+                return _json(Page([self.end] if request.url.params.get("state") == "done" else []))
             case "GET", ["jobs", _, "events"]:
                 if self.end is None:
                     problem = Problem("/problems/not-found", "Not found", 404, "No such job.")
@@ -111,7 +114,7 @@ class Api:
         raise AssertionError(request.url)
 
     def _upload(self, body: bytes) -> httpx.Response:
-        external_id, file, _ = body.split(b"\r\n--")
+        external_id, *_, file, _ = body.split(b"\r\n--")
         name = external_id.split(b"\r\n\r\n", 1)[1].decode()
         self.uploads.append((name, file.split(b"\r\n\r\n", 1)[1]))
         status, answer = self.answer_upload(name)

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
+import msgspec
+
 from cli import evaluation_saved, named_collections
 from cli.evaluation_report import Report
 from cli.evaluation_saved import Ranked
@@ -29,7 +31,15 @@ from libs.evaluation.measures import Values, measure
 from libs.evaluation.rankings import rank_all
 
 
-def load(parts: Parts, folder: Path, collection_name: str, lang: str | None) -> str:
+class Loaded(msgspec.Struct, frozen=True):
+    """The command's JSON: how many documents were sent, and how many were there already."""
+
+    collection: str
+    uploaded: int
+    unchanged: int
+
+
+def load(parts: Parts, folder: Path, collection_name: str, lang: str | None) -> Loaded:
     """Upload the set's documents and wait until they can be found; return what was done.
 
     Safe to repeat: a document that is there already is left as it is.
@@ -52,7 +62,7 @@ def load(parts: Parts, folder: Path, collection_name: str, lang: str | None) -> 
 
     with _told():
         asyncio.run(run())
-    return f"{len(missing)} uploaded, {len(documents) - len(missing)} there already"
+    return Loaded(collection.name, len(missing), len(documents) - len(missing))
 
 
 def choice(split: str, lang: str | None, half: str | None) -> Choice:

@@ -20,6 +20,9 @@ _Lang = Annotated[
 ]
 
 
+_Json = Annotated[bool, Option("--json", help="Print JSON, for scripts.")]
+
+
 def add(app: typer.Typer, parts: Parts) -> None:
     group = typer.Typer(
         help="Measure searches on judged queries.", no_args_is_help=True, rich_markup_mode=None
@@ -38,6 +41,7 @@ def _add_load(group: typer.Typer, parts: Parts) -> None:
             str, Option("--collection", "-c", metavar="NAME", help="Made when it is not there.")
         ],
         lang: _Lang = None,
+        as_json: _Json = False,
     ) -> None:
         """Upload the documents of a judged set, and wait until they can be found.
 
@@ -48,7 +52,8 @@ def _add_load(group: typer.Typer, parts: Parts) -> None:
             from cli import evaluation
 
             done = evaluation.load(parts, folder, collection, lang)
-            print(f"{done}, in the collection “{collection}”")
+            told = f"{done.uploaded} uploaded, {done.unchanged} there already"
+            _tell(done, f"{told}, in the collection “{collection}”", as_json=as_json)
 
 
 def _add_run(group: typer.Typer, parts: Parts) -> None:
@@ -75,7 +80,7 @@ def _add_run(group: typer.Typer, parts: Parts) -> None:
         save: Annotated[
             bool, Option("--save", help="Keep it for the evaluation page of the dashboard.")
         ] = False,
-        as_json: Annotated[bool, Option("--json", help="Print JSON, for scripts.")] = False,
+        as_json: _Json = False,
     ) -> None:
         """Ask the judged queries in one or two ways, and print how good the rankings are."""
         with reported():
@@ -91,9 +96,18 @@ def _add_run(group: typer.Typer, parts: Parts) -> None:
 
 def _add_export(group: typer.Typer, parts: Parts) -> None:
     @group.command("export")
-    def run(folder: Annotated[Path, Argument(metavar="FOLDER", help="Made, or empty.")]) -> None:
+    def run(
+        folder: Annotated[Path, Argument(metavar="FOLDER", help="Made, or empty.")],
+        as_json: _Json = False,
+    ) -> None:
         """Write what people judged, by thumbs and clicks, as a set of judged queries."""
         with reported():
             from cli import evaluation_saved  # see load
 
-            print(f"{evaluation_saved.export(parts, folder)} in {folder}")
+            done = evaluation_saved.export(parts, folder)
+            told = f"{done.queries} queries, {done.judgements} judgements"
+            _tell(done, f"{told}, {done.documents} documents in {folder}", as_json=as_json)
+
+
+def _tell(done: msgspec.Struct, line: str, *, as_json: bool) -> None:
+    print(msgspec.json.encode(done).decode() if as_json else line)

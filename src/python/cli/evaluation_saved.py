@@ -84,7 +84,15 @@ def _estimates(values: Mapping[Measure, intervals.Estimate]) -> dict[str, Estima
     return {str(name): Estimate(one.mean, one.low, one.high) for name, one in values.items()}
 
 
-def export(parts: Parts, folder: Path) -> str:
+class Exported(msgspec.Struct, frozen=True):
+    """The command's JSON."""
+
+    queries: int
+    judgements: int
+    documents: int
+
+
+def export(parts: Parts, folder: Path) -> Exported:
     """Write what people judged as a judged set of its own; return what was written.
 
     Of a query and a document the last thumb counts; without one, that somebody opened the hit.
@@ -106,7 +114,7 @@ def export(parts: Parts, folder: Path) -> str:
     _write(folder / "queries.jsonl", (msgspec.json.encode(query).decode() for query in queries))
     lines = (f"{ids[query]}\t{document}\t{level}" for (query, document), level in judged.items())
     _write(folder / "qrels.tsv", ["query-id\tcorpus-id\tscore", *lines])
-    return f"{len(ids)} queries, {len(judged)} judgements, {len(documents)} documents"
+    return Exported(len(ids), len(judged), len(documents))
 
 
 def _last(judgements: Iterator[Judgement]) -> dict[tuple[str, UUID], int]:
