@@ -69,35 +69,7 @@
   {{- $problems = append $problems (printf "the release's name has %d characters: names of its objects would be cut; 36 are allowed" (len .Release.Name)) -}}
 {{- end -}}
 
-{{- /* with a cluster to look into: what it does not have */ -}}
 {{- if include "ibid.hasCluster" . -}}
-  {{- $wanted := dict -}}
-  {{- with $database.existingSecret -}}
-    {{- $keys := list $database.keys.url $database.keys.migrationUrl -}}
-    {{- if $values.backup.enabled -}}{{- $keys = append $keys $database.keys.backupUrl -}}{{- end -}}
-    {{- if $values.postgres.enabled -}}{{- $keys = concat $keys (list $database.keys.ownerPassword $database.keys.backupPassword) -}}{{- end -}}
-    {{- $_ := set $wanted . (concat (get $wanted . | default list) $keys) -}}
-  {{- end -}}
-  {{- with $values.global.redis.existingSecret -}}
-    {{- $keys := list $values.global.redis.keys.url -}}
-    {{- if $values.redis.enabled -}}{{- $keys = concat $keys (list $values.global.redis.keys.password $values.global.redis.keys.config) -}}{{- end -}}
-    {{- $_ := set $wanted . (concat (get $wanted . | default list) $keys) -}}
-  {{- end -}}
-  {{- with $values.bootstrap.existingSecret -}}
-    {{- $_ := set $wanted . (concat (get $wanted . | default list) (list $values.bootstrap.key)) -}}
-  {{- end -}}
-  {{- range $name, $keys := $wanted -}}
-    {{- $secret := lookup "v1" "Secret" $.Release.Namespace $name -}}
-    {{- if not $secret -}}
-      {{- $problems = append $problems (printf "there is no Secret %q in the namespace %q; it must have the keys %s" $name $.Release.Namespace (join ", " $keys)) -}}
-    {{- else -}}
-      {{- range $keys -}}
-        {{- if not (hasKey ($secret.data | default dict) .) -}}
-          {{- $problems = append $problems (printf "the Secret %q has no key %q" $name .) -}}
-        {{- end -}}
-      {{- end -}}
-    {{- end -}}
-  {{- end -}}
   {{- if and $values.gateway.enabled (not (.Capabilities.APIVersions.Has "gateway.networking.k8s.io/v1/HTTPRoute")) -}}
     {{- $problems = append $problems "gateway.enabled is true, and the cluster knows no HTTPRoute: install the Gateway API first" -}}
   {{- end -}}
@@ -106,4 +78,5 @@
 {{- range $problems }}
 - {{ . }}
 {{- end }}
+{{- include "ibid.absent" . }}
 {{- end }}
