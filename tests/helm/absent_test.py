@@ -1,4 +1,4 @@
-"""What the values name must be in the cluster: every gap is told at once, before anything changes."""
+"""What values name must be in the cluster: every gap is told at once, before anything changes."""
 
 import subprocess
 
