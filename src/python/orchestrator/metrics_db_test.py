@@ -43,6 +43,12 @@ async def test_a_job_that_is_taken_from_a_dead_worker_is_told(bench: Bench) -> N
     assert "ibid_sweep_rescued_total 1.0" in await swept(bench)
 
 
+async def test_nothing_is_told_of_a_database_that_nobody_has_asked_yet(bench: Bench) -> None:
+    told = bench.metrics.render().decode()
+    for name in ("ibid_schema_version", "ibid_rls_unprotected_tables", "ibid_database_size_bytes"):
+        assert f"{name} NaN" in told
+
+
 async def test_the_state_of_the_database_is_told(bench: Bench) -> None:
     await Observer(bench.pool, bench.metrics).observe()
     told = bench.metrics.render().decode()

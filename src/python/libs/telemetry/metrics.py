@@ -1,5 +1,6 @@
 """The metrics of every service, each under the name that the dashboards use."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 
 from prometheus_client import (
@@ -167,6 +168,15 @@ class OrchestratorMetrics(Metrics):
             "Tables of workspaces that the service may reach without row-level security.",
             registry=self.registry,
         )
+        for unknown in (
+            self.schema_version,
+            self.database_bytes,
+            self.connections,
+            self.max_connections,
+            self.unguarded_tables,
+        ):
+            # until the database was asked; 0 would be an answer
+            unknown.set(math.nan)
 
     def _define_work(self) -> None:
         self.job_seconds = Histogram(
