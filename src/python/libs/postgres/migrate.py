@@ -39,9 +39,7 @@ type _Connection = psycopg.Connection[TupleRow]
 
 def head() -> str:
     """The newest revision that this code knows."""
-    revision = ScriptDirectory.from_config(_config(MIGRATIONS)).get_current_head()
-    assert revision is not None
-    return revision
+    return _head(_config(MIGRATIONS))
 
 
 def migrate(
@@ -56,7 +54,8 @@ def migrate(
     Safe to run twice and at the same time: one process works, the others wait for it. Each revision
     is a transaction, so that a process that dies leaves whole ones behind. ``app_url`` names the
     services' login, which is made where it is missing, gets the password that the URL holds, and
-    joins the group ``ibid_app``, which owns nothing and cannot bypass row-level security.
+    joins the group ``ibid_app``, which owns nothing and cannot bypass row-level security. A schema
+    that is newer than this code stays as it is.
 
     ``on_wait`` is told what is waited for: another migration, or a table that is in use.
 
@@ -99,15 +98,29 @@ def _migrate(
             driver: _Connection = connection.connection.driver_connection  # type: ignore[assignment]
             _prepare(driver, app_url, on_wait)
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            revision = _newer_revision(driver, config)
+            if revision is None:
+                command.upgrade(config, "head")
             if app_url is not None:
                 roles.ensure_login(driver, app_url)
                 driver.commit()
     finally:
         engine.dispose()
-    revision = ScriptDirectory.from_config(config).get_current_head()
-    assert revision is not None
-    return revision
+    return revision or _head(config)
+
+
+def _newer_revision(driver: _Connection, config: Config) -> str | None:
+    """Return the schema's revision where it is of a release after this one, None otherwise.
+
+    So it is after a rollback. Alembic refuses a revision that it does not know, and there is
+    nothing to do: this release runs on the schema of the next.
+    """
+    try:
+        row = driver.execute("select version_num from alembic_version").fetchone()
+    except psycopg.errors.UndefinedTable:
+        row = None
+    driver.rollback()
+    return str(row[0]) if row is not None and row[0] > _head(config) else None
 
 
 def _prepare(driver: _Connection, app_url: str | None, on_wait: Callable[[str], None]) -> None:
@@ -159,3 +172,9 @@ def _config(migrations: Path) -> Config:
     config = Config()
     config.set_main_option("script_location", str(migrations))
     return config
+
+
+def _head(config: Config) -> str:
+    revision = ScriptDirectory.from_config(config).get_current_head()
+    assert revision is not None
+    return revision
