@@ -68,7 +68,9 @@ class Load:
         began = len(self._lines)
         yield
         self.wait(3)
-        self.phases.append(Phase(name, self._lines[began:]))
+        done = Phase(name, self._lines[began:])
+        self.phases.append(done)
+        print(f"{name}: {done.requests} requests, {len(done.failures)} failed", flush=True)
 
     def wait(self, seconds: int) -> None:
         """Return when the load has run for so many more seconds."""

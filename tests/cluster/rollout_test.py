@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from cluster import report
-from cluster.figures import Phase, together
+from cluster.figures import Phase, table, together
 from cluster.installation import NEXT, SERVICES, TAG, Installation
 from cluster.load import Load
 
@@ -39,7 +39,7 @@ def test_upgrades_and_rollbacks_fail_no_request(installation: Installation, load
     report.say(
         "Upgrade and rollback",
         f"{installation.schema()} after {before}: the schema stays, the older build runs on it",
-        *report.table([together("all upgrades and rollbacks", [rolled_out(load)])]),
+        *table([together("all upgrades and rollbacks", [rolled_out(load)])]),
         f"p99 {ratio(load):.2f} times that before",
     )
 

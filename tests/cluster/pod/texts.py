@@ -2,10 +2,33 @@
 
 import random
 
-_WORDS = (
-    "harbour lantern keeper weather barometer tide ledger pilot anchor gale signal island ferry "
-    "channel sandbank lighthouse mooring rope sail compass chart horizon current buoy storm"
-).split()
+_WORDS = [
+    "harbour",
+    "lantern",
+    "keeper",
+    "weather",
+    "barometer",
+    "tide",
+    "ledger",
+    "pilot",
+    "anchor",
+    "gale",
+    "signal",
+    "island",
+    "ferry",
+    "channel",
+    "sandbank",
+    "lighthouse",
+    "mooring",
+    "rope",
+    "sail",
+    "compass",
+    "chart",
+    "horizon",
+    "current",
+    "buoy",
+    "storm",
+]
 KNOWN = {
     "the keeper of the lighthouse at Norderoog": (
         "The lamp of the lighthouse at Norderoog was lit for the first time in 1873. Its keeper, "

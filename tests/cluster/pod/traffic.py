@@ -9,9 +9,9 @@ import json
 import os
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import httpx
 
@@ -28,14 +28,17 @@ _UPLOADS_PER_SECOND = _PAGES_PER_SECOND = 1.0
 _TIMEOUT_SECONDS = 30.0
 _AGAIN_SECONDS = 1.0
 
-type Send = Callable[[httpx.AsyncClient], Awaitable[httpx.Response]]
-
 
 class Traffic:
-    def __init__(self, key: str, collection_id: str, recorder: Recorder) -> None:
+    """``accepted`` keeps a line for each document that the API has promised to make searchable."""
+
+    def __init__(
+        self, key: str, collection_id: str, recorder: Recorder, accepted: Callable[[str], None]
+    ) -> None:
         self._key = key
         self._collection_id = collection_id
         self._recorder = recorder
+        self._accepted = accepted
         self._number = time.time_ns() // 10**9 % 10**6 * 10
 
     async def search(self, interval: float, *, keeps_alive: bool) -> None:
@@ -44,7 +47,8 @@ class Traffic:
         async with self._client(API, keeps_alive=keeps_alive) as http:
             async for due in _ticks(interval):
                 body = {"query": chosen.choice(queries), "collections": [self._collection_id]}
-                answer = await self._ask("search", lambda: http.post("/v1/search", json=body), due)
+                send = partial(http.post, "/v1/search", json=body)
+                answer = await self._ask("search", send, due)
                 if answer is not None and not answer.json()["hits"]:
                     self._recorder.failed("search", "200, and nothing was found")
 
@@ -75,8 +79,7 @@ class Traffic:
             if answer is None:
                 await asyncio.sleep(_AGAIN_SECONDS)
         accepted = {"number": number, "document": answer.json()["document"]["id"]}
-        with ACCEPTED.open("a") as file:
-            file.write(json.dumps(accepted) + "\n")
+        self._accepted(json.dumps(accepted))
 
     async def _ask(
         self, kind: str, send: Callable[[], Awaitable[httpx.Response]], due: float
@@ -108,7 +111,7 @@ class Traffic:
         )
 
 
-async def _ticks(interval: float) -> Any:
+async def _ticks(interval: float) -> AsyncIterator[float]:
     """Yield when it is time, and when that was; what is more than a second late is left out."""
     due = time.monotonic() + random.random() * interval
     while True:
@@ -143,11 +146,9 @@ def _dashboards(key: str, recorder: Recorder) -> list[Dashboard]:
     ]
 
 
-async def main() -> None:
-    key = Path(os.environ["IBID_API_KEY_FILE"]).read_text("utf-8").strip()
-    rate = float(os.environ["IBID_LOAD_RATE"])
+async def run(key: str, rate: float, accepted: Callable[[str], None]) -> None:
     recorder = Recorder(lambda line: print(line, flush=True))
-    traffic = Traffic(key, await _collection(key), recorder)
+    traffic = Traffic(key, await _collection(key), recorder, accepted)
     interval = _SEARCHERS / (rate - _UPLOADS_PER_SECOND - _PAGES_PER_SECOND)
     async with asyncio.TaskGroup() as group:
         group.create_task(recorder.run())
@@ -160,5 +161,12 @@ async def main() -> None:
             group.create_task(dashboard.run())
 
 
+def main() -> None:
+    key = Path(os.environ["IBID_API_KEY_FILE"]).read_text("utf-8").strip()
+    with ACCEPTED.open("a", buffering=1) as file:
+        rate = float(os.environ["IBID_LOAD_RATE"])
+        asyncio.run(run(key, rate, lambda line: print(line, file=file)))
+
+
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()
