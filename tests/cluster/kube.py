@@ -66,5 +66,9 @@ def create_namespace(name: str) -> None:
     kubectl("default", "label", "namespace", name, label)
 
 
+def dumps(one: dict[str, Any]) -> str:
+    return json.dumps(one)
+
+
 def chart() -> str:
     return str(Path(os.environ["IBID_CLUSTER_CHART"]))
