@@ -3,14 +3,15 @@
 Nothing here does I/O; ``Client`` and ``AsyncClient`` send what these functions return.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 from uuid import UUID, uuid4
 
 import msgspec
 
+from ibid_client.call import Call, delete, get, list_page, post
 from ibid_client.forms import Form
 from ibid_contract import (
     Collection,
@@ -18,24 +19,16 @@ from ibid_contract import (
     Document,
     DocumentStatus,
     DocumentText,
-    EvaluatedQuery,
-    Evaluation,
     Identity,
     Job,
     JobState,
-    Judgement,
     NewCollection,
-    NewEvaluatedQueries,
-    NewEvaluation,
-    NewJudgement,
     Page,
     SearchRequest,
     SearchResponse,
     Uploaded,
     Version,
 )
-
-type Query = str | int | UUID | None
 
 
 class Readiness(msgspec.Struct, frozen=True):
@@ -45,38 +38,14 @@ class Readiness(msgspec.Struct, frozen=True):
     reasons: dict[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Call[T]:
-    """A request, and how its answer is read.
-
-    ``extra_seconds`` is time that the server may take on top; ``also_answers`` are statuses that
-    would be a problem elsewhere.
-    """
-
-    method: Literal["GET", "POST", "PATCH", "DELETE"]
-    path: str
-    decode: Callable[[bytes], T]
-    query: Mapping[str, Query] = field(default_factory=dict)
-    body: bytes | Form | None = None
-    idempotency_key: str | None = None
-    extra_seconds: float = 0
-    also_answers: frozenset[int] = frozenset()
-    next_page: Callable[[T], "Call[T] | None"] = lambda _: None
-
-    @property
-    def is_repeatable(self) -> bool:
-        """Whether sending it twice does no more than sending it once."""
-        return not isinstance(self.body, Form) or self.body.start is not None
-
-
 def readiness() -> Call[Readiness]:
     """Whether the service is ready; every service of Ibid answers this, without a key."""
-    return replace(_get("/readyz", Readiness), also_answers=frozenset([503]))
+    return replace(get("/readyz", Readiness), also_answers=frozenset([503]))
 
 
 def whoami() -> Call[Identity]:
     """Who the API key belongs to."""
-    return _get("/v1/auth/whoami", Identity)
+    return get("/v1/auth/whoami", Identity)
 
 
 def create_collection(
@@ -84,19 +53,19 @@ def create_collection(
 ) -> Call[Collection]:
     """Make a collection. Raises Conflict when there is one of that name."""
     body = NewCollection(name, description)
-    return _post("/v1/collections", Collection, body, idempotency_key)
+    return post("/v1/collections", Collection, body, idempotency_key)
 
 
 def list_collections(
     *, limit: int | None = None, cursor: str | None = None
 ) -> Call[Page[Collection]]:
     """A page of the collections, oldest first."""
-    return _list("/v1/collections", Page[Collection], limit=limit, cursor=cursor)
+    return list_page("/v1/collections", Page[Collection], limit=limit, cursor=cursor)
 
 
 def get_collection(collection_id: UUID) -> Call[Collection]:
     """One collection."""
-    return _get(f"/v1/collections/{collection_id}", Collection)
+    return get(f"/v1/collections/{collection_id}", Collection)
 
 
 def update_collection(
@@ -113,7 +82,7 @@ def update_collection(
 
 def delete_collection(collection_id: UUID) -> Call[None]:
     """Remove the collection and every trace of its documents."""
-    return _delete(f"/v1/collections/{collection_id}")
+    return delete(f"/v1/collections/{collection_id}")
 
 
 def upload(
@@ -158,12 +127,12 @@ def list_documents(
 ) -> Call[Page[Document]]:
     """A page of a collection's documents, oldest first."""
     path = f"/v1/collections/{collection_id}/documents"
-    return _list(path, Page[Document], status=status, limit=limit, cursor=cursor)
+    return list_page(path, Page[Document], status=status, limit=limit, cursor=cursor)
 
 
 def get_document(document_id: UUID) -> Call[Document]:
     """One document."""
-    return _get(f"/v1/documents/{document_id}", Document)
+    return get(f"/v1/documents/{document_id}", Document)
 
 
 def get_content(document_id: UUID, *, version: int | None = None) -> Call[bytes]:
@@ -180,7 +149,7 @@ def get_text(
 ) -> Call[DocumentText]:
     """``[start, end)`` of the canonical text, in code points; all of it when left out."""
     path = f"/v1/documents/{document_id}/text"
-    return _get(path, DocumentText, start=start, end=end, version=version)
+    return get(path, DocumentText, start=start, end=end, version=version)
 
 
 def list_versions(
@@ -188,7 +157,7 @@ def list_versions(
 ) -> Call[Page[Version]]:
     """A page of the document's history, newest first."""
     path = f"/v1/documents/{document_id}/versions"
-    return _list(path, Page[Version], limit=limit, cursor=cursor)
+    return list_page(path, Page[Version], limit=limit, cursor=cursor)
 
 
 def get_page_picture(
@@ -206,7 +175,7 @@ def get_page_picture(
 
 def delete_document(document_id: UUID) -> Call[None]:
     """Remove every trace of the document."""
-    return _delete(f"/v1/documents/{document_id}")
+    return delete(f"/v1/documents/{document_id}")
 
 
 def list_jobs(
@@ -218,7 +187,7 @@ def list_jobs(
     cursor: str | None = None,
 ) -> Call[Page[Job]]:
     """A page of the ledger, newest first."""
-    return _list(
+    return list_page(
         "/v1/jobs",
         Page[Job],
         state=state,
@@ -231,7 +200,7 @@ def list_jobs(
 
 def get_job(job_id: UUID) -> Call[Job]:
     """One job."""
-    return _get(f"/v1/jobs/{job_id}", Job)
+    return get(f"/v1/jobs/{job_id}", Job)
 
 
 def get_job_events(job_id: UUID) -> Call[bytes]:
@@ -241,12 +210,12 @@ def get_job_events(job_id: UUID) -> Call[bytes]:
 
 def retry_job(job_id: UUID) -> Call[Job]:
     """Start a failed or cancelled job again."""
-    return _post(f"/v1/jobs/{job_id}/retry", Job)
+    return post(f"/v1/jobs/{job_id}/retry", Job)
 
 
 def cancel_job(job_id: UUID) -> Call[Job]:
     """Stop a job that has not ended."""
-    return _post(f"/v1/jobs/{job_id}/cancel", Job)
+    return post(f"/v1/jobs/{job_id}/cancel", Job)
 
 
 def search(request: SearchRequest) -> Call[SearchResponse]:
@@ -264,87 +233,3 @@ def search(request: SearchRequest) -> Call[SearchResponse]:
         body=msgspec.json.encode(request),
         next_page=next_page,
     )
-
-
-def create_judgement(
-    judgement: NewJudgement, *, idempotency_key: str | None = None
-) -> Call[Judgement]:
-    """Say how well a document answers a query."""
-    return _post("/v1/judgements", Judgement, judgement, idempotency_key)
-
-
-def list_judgements(
-    *, limit: int | None = None, cursor: str | None = None
-) -> Call[Page[Judgement]]:
-    """A page of the judgements, oldest first."""
-    return _list("/v1/judgements", Page[Judgement], limit=limit, cursor=cursor)
-
-
-def create_evaluation(
-    evaluation: NewEvaluation, *, idempotency_key: str | None = None
-) -> Call[Evaluation]:
-    """Keep the measures of one or two ways to search."""
-    return _post("/v1/evaluations", Evaluation, evaluation, idempotency_key)
-
-
-def add_evaluated_queries(
-    evaluation_id: UUID, queries: NewEvaluatedQueries, *, idempotency_key: str | None = None
-) -> Call[Evaluation]:
-    """Add the results of queries. Raises Conflict when those of one are there already."""
-    path = f"/v1/evaluations/{evaluation_id}/queries"
-    return _post(path, Evaluation, queries, idempotency_key)
-
-
-def list_evaluations(
-    *, limit: int | None = None, cursor: str | None = None
-) -> Call[Page[Evaluation]]:
-    """A page of the evaluations, newest first."""
-    return _list("/v1/evaluations", Page[Evaluation], limit=limit, cursor=cursor)
-
-
-def get_evaluation(evaluation_id: UUID) -> Call[Evaluation]:
-    """One evaluation."""
-    return _get(f"/v1/evaluations/{evaluation_id}", Evaluation)
-
-
-def list_evaluated_queries(
-    evaluation_id: UUID, *, limit: int | None = None, cursor: str | None = None
-) -> Call[Page[EvaluatedQuery]]:
-    """A page of an evaluation's queries, those that ``a`` lost most first."""
-    path = f"/v1/evaluations/{evaluation_id}/queries"
-    return _list(path, Page[EvaluatedQuery], limit=limit, cursor=cursor)
-
-
-def delete_evaluation(evaluation_id: UUID) -> Call[None]:
-    """Remove the evaluation and its queries."""
-    return _delete(f"/v1/evaluations/{evaluation_id}")
-
-
-def _get[T](path: str, kind: type[T], **query: Query) -> Call[T]:
-    return Call("GET", path, msgspec.json.Decoder(kind).decode, query)
-
-
-def _list[T](path: str, kind: type[Page[T]], **query: Query) -> Call[Page[T]]:
-    def next_page(page: Page[T]) -> Call[Page[T]] | None:
-        if page.next_cursor is None:
-            return None
-        return replace(call, query={**query, "cursor": page.next_cursor})
-
-    call = replace(_get(path, kind, **query), next_page=next_page)
-    return call
-
-
-def _post[T](
-    path: str, kind: type[T], body: msgspec.Struct | None = None, key: str | None = None
-) -> Call[T]:
-    return Call(
-        "POST",
-        path,
-        msgspec.json.Decoder(kind).decode,
-        body=None if body is None else msgspec.json.encode(body),
-        idempotency_key=key or str(uuid4()),
-    )
-
-
-def _delete(path: str) -> Call[None]:
-    return Call("DELETE", path, lambda _: None)

@@ -10,8 +10,8 @@ from uuid import UUID
 
 import httpx
 
-from ibid_client import calls
-from ibid_client.calls import Call
+from ibid_client import calls, evaluation_calls
+from ibid_client.call import Call
 from ibid_client.events import BROKEN, JobFollower
 from ibid_client.exchange import (
     TIMEOUT,
@@ -118,17 +118,17 @@ class Client:
     retry_job = _Sends(calls.retry_job)
     cancel_job = _Sends(calls.cancel_job)
     search = _Sends(calls.search)
-    create_judgement = _Sends(calls.create_judgement)
-    list_judgements = _Sends(calls.list_judgements)
-    judgements = _Lists(calls.list_judgements)
-    create_evaluation = _Sends(calls.create_evaluation)
-    add_evaluated_queries = _Sends(calls.add_evaluated_queries)
-    list_evaluations = _Sends(calls.list_evaluations)
-    evaluations = _Lists(calls.list_evaluations)
-    get_evaluation = _Sends(calls.get_evaluation)
-    list_evaluated_queries = _Sends(calls.list_evaluated_queries)
-    evaluated_queries = _Lists(calls.list_evaluated_queries)
-    delete_evaluation = _Sends(calls.delete_evaluation)
+    create_judgement = _Sends(evaluation_calls.create_judgement)
+    list_judgements = _Sends(evaluation_calls.list_judgements)
+    judgements = _Lists(evaluation_calls.list_judgements)
+    create_evaluation = _Sends(evaluation_calls.create_evaluation)
+    add_evaluated_queries = _Sends(evaluation_calls.add_evaluated_queries)
+    list_evaluations = _Sends(evaluation_calls.list_evaluations)
+    evaluations = _Lists(evaluation_calls.list_evaluations)
+    get_evaluation = _Sends(evaluation_calls.get_evaluation)
+    list_evaluated_queries = _Sends(evaluation_calls.list_evaluated_queries)
+    evaluated_queries = _Lists(evaluation_calls.list_evaluated_queries)
+    delete_evaluation = _Sends(evaluation_calls.delete_evaluation)
 
     @contextmanager
     def content(

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from ibid_client.calls import Call, Query
+from ibid_client.call import Call, Query
 from ibid_client.errors import ConnectionFailed, IbidError, UnexpectedAnswer, problem_error
 from ibid_client.forms import Body, Form
 from ibid_contract import Problem
