@@ -5,14 +5,23 @@ Outside of Litestar, whose own middleware never sees the requests that match no 
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from http import HTTPMethod
 
 import structlog
 from litestar import Litestar
 from litestar.enums import ScopeType
 from litestar.routes import HTTPRoute
-from litestar.types import HTTPScope, Message, Receive, Scope, Send
+from litestar.types import (
+    HTTPDisconnectEvent,
+    HTTPReceiveMessage,
+    HTTPScope,
+    Message,
+    Receive,
+    Scope,
+    Send,
+    WebSocketReceiveMessage,
+)
 from opentelemetry.trace import Span, SpanKind
 
 from api.parts import Parts
@@ -35,7 +44,7 @@ class Edge:
     def __init__(self, app: Litestar) -> None:
         self.litestar = app
         self._allowed = {
-            without_converters(route.path): ", ".join(sorted(route.methods)).encode()
+            without_converters(route.path): ", ".join(sorted(_with_head(route.methods))).encode()
             for route in app.routes
             if isinstance(route, HTTPRoute)
         }
@@ -47,12 +56,15 @@ class Edge:
         parts: Parts = self.litestar.state.parts
         started = time.perf_counter()
         with span("HTTP", parent=_traceparent(scope), kind=SpanKind.SERVER) as current:
+            method = _method(scope)
+            if method == HTTPMethod.HEAD:
+                scope, receive, send = _asked_as_get(scope, receive, send)
             answer = _Answer(send, self._changes(scope, parts.drain))
             try:
                 await self.litestar(scope, receive, answer)
             finally:
                 seconds = time.perf_counter() - started
-                _record(scope, answer.status, seconds, parts.metrics, current)
+                _record(scope, method, answer.status, seconds, parts.metrics, current)
 
     def _changes(self, scope: HTTPScope, drain: DrainFlag) -> Callable[[], Headers]:
         """Headers that replace the answer's, known when it starts."""
@@ -67,6 +79,29 @@ class Edge:
             return headers
 
         return changes
+
+
+def _with_head(methods: Iterable[str]) -> set[str]:
+    return {*methods, *(("HEAD",) if "GET" in methods else ())}
+
+
+def _asked_as_get(
+    scope: HTTPScope, receive: Receive, send: Send
+) -> tuple[HTTPScope, Receive, Send]:
+    """RFC 9110, 9.3.2: HEAD is GET without the body. A stream ends when its headers are known."""
+    is_answered = False
+
+    async def receive_or_end() -> HTTPReceiveMessage | WebSocketReceiveMessage:
+        return HTTPDisconnectEvent(type="http.disconnect") if is_answered else await receive()
+
+    async def send_head(message: Message) -> None:
+        nonlocal is_answered
+        if message["type"] == "http.response.start":
+            is_answered = True
+            await send(message)
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    return {**scope, "method": "GET"}, receive_or_end, send_head
 
 
 class _Answer:
@@ -88,9 +123,9 @@ class _Answer:
 
 
 def _record(
-    scope: HTTPScope, status: int, seconds: float, metrics: ApiMetrics, current: Span
+    scope: HTTPScope, method: str, status: int, seconds: float, metrics: ApiMetrics, current: Span
 ) -> None:
-    route, method = route_of(scope), _method(scope)
+    route = route_of(scope)
     metrics.requests.labels(route, method, str(status)).inc()
     metrics.request_seconds.labels(route).observe(seconds)
     current.update_name(f"{method} {route}")

@@ -2,6 +2,8 @@ from pathlib import Path
 
 from api.conftest import Service
 
+_METHODS = {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH"}
+
 
 async def test_unknown_addresses_are_problems_and_share_one_label(service: Service) -> None:
     for path in ("/nowhere", "/v1/nowhere", "/v1/collections/x/y", "/schema/nowhere"):
@@ -74,4 +76,30 @@ async def test_a_path_tells_all_its_methods(service: Service) -> None:
     options = await service.owner.options(path)
     refused = await service.owner.put(path)
     for response in (options, refused):
-        assert set(response.headers["allow"].split(", ")) == {"DELETE", "GET", "OPTIONS", "PATCH"}
+        assert set(response.headers["allow"].split(", ")) == _METHODS
+
+
+async def test_head_is_get_without_the_body(service: Service) -> None:
+    collection = f"/v1/collections/{service.shelf.collection.id}"
+    for path in ("/healthz", "/schema", "/schema/openapi.json", collection, "/v1/collections/x"):
+        got, head = await service.owner.get(path), await service.owner.head(path)
+        assert (head.status_code, head.content) == (got.status_code, b"")
+        assert head.headers["content-type"] == got.headers["content-type"]
+        assert head.headers["content-length"] == str(len(got.content))
+    assert (await service.anonymous.head(collection)).status_code == 401
+    assert (await service.owner.head("/v1/search")).status_code == 405
+    metrics = (await service.anonymous.get("/metrics")).text
+    assert 'method="HEAD",route="/healthz",status="200"} 1.0' in metrics
+
+
+async def test_head_of_a_stream_ends(service: Service) -> None:
+    uploaded = await service.owner.post(service.documents, files={"file": ("a.txt", b"hello")})
+    job = uploaded.json()["job"]["id"]
+    head = await service.owner.head(f"/v1/jobs/{job}/events")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"].startswith("text/event-stream")
+
+
+async def test_head_is_not_in_the_description(service: Service) -> None:
+    document = (await service.anonymous.get("/schema/openapi.json")).json()
+    assert not [path for path, operations in document["paths"].items() if "head" in operations]

@@ -99,6 +99,8 @@ def _http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respon
         return _unexpected(request, error)
     code = _CODES.get(error.status_code, "bad-request")
     allowed = {name: value for name, value in (error.headers or {}).items() if name == "allow"}
+    if "GET" in (methods := allowed.get("allow", "").split(", ")):
+        allowed["allow"] = ", ".join(sorted({*methods, "HEAD"}))
     return respond(error.status_code, code, _explain(request, error), allowed)
 
 

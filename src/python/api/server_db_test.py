@@ -59,6 +59,13 @@ def test_a_large_upload_does_not_grow_the_process(
         assert sum(len(chunk) for chunk in stream.iter_bytes()) == 190 * MIB
 
 
+def test_head_leaves_its_connection_in_order(client: httpx.Client) -> None:
+    for _ in range(2):
+        got, head = client.get("/schema/openapi.json"), client.head("/schema/openapi.json")
+        assert head.headers["content-length"] == str(len(got.content))
+        assert head.content == b""
+
+
 @pytest.mark.parametrize("announced", [True, False])
 def test_a_document_over_the_limit_is_refused_and_the_answer_arrives(
     client: httpx.Client, documents: str, announced: bool
