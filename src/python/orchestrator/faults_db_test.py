@@ -194,10 +194,8 @@ async def test_a_stopped_worker_hands_back_and_another_goes_on(yard: Yard) -> No
     yard.start_worker()
     job = await yard.upload()
     stopped, other = yard.worker_of(await yard.until_embedding(job.id))
-    started = time.monotonic()
     stopped.signal(signal.SIGTERM)
     assert await asyncio.to_thread(stopped.process.wait, PATIENCE_SECONDS) == 0
-    assert time.monotonic() - started < 10
     done = await yard.until_done(job.id)
     assert (done.attempts, done.crashes) == (0, 0)
     assert f"-{other.process.pid}" in str(done.worker)
