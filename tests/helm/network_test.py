@@ -104,7 +104,7 @@ def test_the_edge_reaches_what_people_use(component: str, is_reached: bool) -> N
     assert (edge in rule["from"]) is is_reached
 
 
-@pytest.mark.parametrize("component", ["api", "orchestrator", "migrate"])
+@pytest.mark.parametrize("component", ["api", "orchestrator", "migrate", "preflight"])
 def test_managed_servers_are_reached_where_they_are(component: str) -> None:
     rules = _policy(component, *MANAGED)["egress"]
     blocks = {
@@ -114,7 +114,7 @@ def test_managed_servers_are_reached_where_they_are(component: str) -> None:
         if "ipBlock" in peer
     }
     expected = {("10.0.0.5/32", 6432)}
-    if component != "migrate":
+    if component not in {"migrate", "preflight"}:
         expected.add(("10.0.0.6/32", 6380))
     assert blocks == expected
 

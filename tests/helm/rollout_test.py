@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from helm.rendering import FULL, SERVICES, STORES, objects, of_kind, one, pods, text
+from helm.rendering import FULL, MANAGED, SERVICES, STORES, objects, of_kind, one, pods, text
 
 _EACH = pytest.mark.parametrize("service", SERVICES)
 
@@ -180,6 +180,30 @@ def test_services_wait_for_the_schema_and_the_dashboard_for_nothing() -> None:
         assert wait["image"] == "ibid-api:0.1.0"
         assert wait["command"][-4:] == ["cli", "schema", "--wait", "600"]
     assert "initContainers" not in _deployment("web")["spec"]["template"]["spec"]
+
+
+def test_a_managed_server_is_tried_before_anything_changes() -> None:
+    hooks = {
+        found["kind"]: found
+        for found in objects(*MANAGED)
+        if found["metadata"]["name"] == "ibid-preflight"
+    }
+    assert set(hooks) == {"Job", "NetworkPolicy", "ServiceAccount"}
+    weights = {}
+    for kind, found in hooks.items():
+        annotations = found["metadata"]["annotations"]
+        assert annotations["helm.sh/hook"] == "pre-install,pre-upgrade"
+        assert "hook-succeeded" in annotations["helm.sh/hook-delete-policy"]
+        weights[kind] = int(annotations["helm.sh/hook-weight"])
+    assert weights["Job"] > max(weights["NetworkPolicy"], weights["ServiceAccount"])
+    spec = hooks["Job"]["spec"]["template"]["spec"]
+    [container] = spec["containers"]
+    assert container["command"][-4:] == ["migrate", "--check", "--wait", "60"]
+    assert hooks["Job"]["spec"]["backoffLimit"] == 0
+    # of what the release makes, nothing is there yet
+    [secrets] = [one for one in spec["volumes"] if one["name"] == "secrets"]
+    names = {one["secret"]["name"] for one in secrets["projected"]["sources"]}
+    assert names == {"my-database"}
 
 
 def test_only_the_test_is_a_hook() -> None:

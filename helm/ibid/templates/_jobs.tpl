@@ -14,7 +14,7 @@ spec:
   {{- include "common.pullSecrets" . | nindent 2 }}
   {{- if .Values.bootstrap.enabled }}
   initContainers:
-    - {{- include "ibid.migrationContainer" . | nindent 6 }}
+    - {{- include "ibid.migrationContainer" (list . "migrate" (list "--wait" (toString .Values.migration.waitSeconds))) | nindent 6 }}
   containers:
     - name: bootstrap
       {{- include "ibid.helper" . | nindent 6 }}
@@ -27,7 +27,7 @@ spec:
         - {name: tmp, mountPath: /tmp}
   {{- else }}
   containers:
-    - {{- include "ibid.migrationContainer" . | nindent 6 }}
+    - {{- include "ibid.migrationContainer" (list . "migrate" (list "--wait" (toString .Values.migration.waitSeconds))) | nindent 6 }}
   {{- end }}
   volumes:
     - {{- include "common.secretsVolume" (list . (list "database" "migration")) | nindent 6 }}
@@ -38,15 +38,17 @@ spec:
     {{- end }}
 {{- end }}
 
+{{- /* (list $ name options) */ -}}
 {{- define "ibid.migrationContainer" -}}
-name: migrate
-{{- include "ibid.helper" . | nindent 0 }}
-command: [/app/bin/python, -I, -m, cli, migrate, --wait, {{ .Values.migration.waitSeconds | quote }}]
+{{- $root := index . 0 -}}
+name: {{ index . 1 }}
+{{- include "ibid.helper" $root | nindent 0 }}
+command: {{ concat (list "/app/bin/python" "-I" "-m" "cli" "migrate") (index . 2) | toJson }}
 env:
   - {name: IBID_MIGRATION_DATABASE_URL_FILE, value: /run/secrets/ibid/migration-url}
   - {name: IBID_DATABASE_URL_FILE, value: /run/secrets/ibid/database-url}
 volumeMounts:
-  - {{- include "common.secretsMount" . | nindent 4 }}
+  - {{- include "common.secretsMount" $root | nindent 4 }}
   - {name: tmp, mountPath: /tmp}
 {{- end }}
 

@@ -132,6 +132,9 @@ def _add_migrate(app: typer.Typer, parts: Parts) -> None:
             Option(metavar="PATH", help="Its password; it is changed when it is another."),
         ] = None,
         wait: _Wait = 0,
+        check: Annotated[
+            bool, Option("--check", help="Only say whether it could be done; change nothing.")
+        ] = False,
         as_json: _Json = False,
     ) -> None:
         """Bring the database's schema up to date, and set up the services' login.
@@ -145,6 +148,10 @@ def _add_migrate(app: typer.Typer, parts: Parts) -> None:
             if app_user is None and app_password_file is not None:
                 raise Failure("--app-password-file needs --app-user", ExitCode.USAGE)
             login = database.Login(app_user, app_password_file) if app_user else None
+            if check:
+                database.check(parts.settings(), login, wait_seconds=wait)
+                print('{"can_migrate":true}' if as_json else "the database can be migrated")
+                return
             revision = database.bring_up_to_date(parts.settings(), login, wait_seconds=wait)
             if as_json:
                 _print_json({"revision": revision})

@@ -6,12 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from psycopg import pq
 from psycopg.conninfo import make_conninfo
 
 from cli.failures import ExitCode, Failure
 from cli.postgres import patiently, say, told
 from libs.accounts import bootstrap, register
-from libs.postgres.migrate import migrate
+from libs.postgres.migrate import migrate, rehearse
 from libs.settings import CliSettings
 
 
@@ -39,6 +40,30 @@ def bring_up_to_date(
             return migrate(owner_url, app_url, on_wait=lambda reason: say(f"waiting: {reason}"))
 
     return patiently(attempt, wait_seconds, {ExitCode.UNREACHABLE})
+
+
+def check(settings: CliSettings, login: Login | None = None, *, wait_seconds: float = 0) -> None:
+    """Find out whether the database could be migrated and reached. Changes nothing.
+
+    Raises:
+        Failure: it could not; where a server does not answer, once the time is over.
+    """
+    owner_url = _owner_url(settings)
+    app_url = settings.database_url if login is None else _conninfo(login)
+
+    def attempt() -> None:
+        with told():
+            rehearse(owner_url, app_url)
+        if settings.database_url is not None and not _answers(settings.database_url):
+            raise Failure("IBID_DATABASE_URL: no PostgreSQL answers there", ExitCode.UNREACHABLE)
+
+    patiently(attempt, wait_seconds, {ExitCode.UNREACHABLE})
+
+
+def _answers(url: str) -> bool:
+    """Whether a server is there, whatever it says to the login, which may not be made yet."""
+    conninfo = make_conninfo(url, connect_timeout=10).encode()
+    return pq.PGconn.ping(conninfo) in {pq.Ping.OK, pq.Ping.REJECT}
 
 
 def make_key(settings: CliSettings, workspace: str, name: str, *, once: bool) -> str | None:

@@ -4,6 +4,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -13,6 +14,7 @@ from typer.testing import CliRunner, Result
 from cli.app import create_app
 from cli.parts import Parts
 from libs.accounts import new_key, parse_token
+from libs.embedded import free_port
 from libs.postgres.migrate import head
 from libs.postgres.schema import REQUIRED_REVISION
 
@@ -149,6 +151,35 @@ def test_a_server_that_will_not_do_is_one_line(environ: dict[str, str]) -> None:
     assert ended.exit_code == 1
     assert ended.stderr.startswith("ibid: pgvector is 0.5.0 here, and Ibid needs 0.8 or newer")
     assert ended.stderr.count("\n") == 1
+
+
+def test_a_check_changes_nothing(environ: dict[str, str]) -> None:
+    url = urlsplit(environ["IBID_DATABASE_URL"])
+    login = url._replace(netloc=f"ibid_only_checked:x@{url.hostname}:{url.port}").geturl()
+    checked = environ | {"IBID_DATABASE_URL": login}
+    assert _ibid(checked, "migrate", "--check") == "the database can be migrated\n"
+    assert json.loads(_ibid(checked, "migrate", "--check", "--json")) == {"can_migrate": True}
+    with psycopg.connect(environ["IBID_MIGRATION_DATABASE_URL"]) as owner:
+        made = owner.execute("select from pg_roles where rolname = 'ibid_only_checked'")
+        assert made.fetchone() is None
+
+
+@pytest.mark.parametrize("name", ["IBID_MIGRATION_DATABASE_URL", "IBID_DATABASE_URL"])
+def test_a_check_tells_of_a_server_that_does_not_answer(environ: dict[str, str], name: str) -> None:
+    away = f"postgresql://somebody:secret@127.0.0.1:{free_port()}/ibid"
+    ended = _run(environ | {name: away}, "migrate", "--check", "--wait", "0.1")
+    assert (ended.exit_code, ended.stdout) == (3, "")
+    assert "secret" not in ended.stderr
+    last = ended.stderr.splitlines()[-1]
+    assert ("IBID_DATABASE_URL: no PostgreSQL answers" in last) is (name == "IBID_DATABASE_URL")
+
+
+def test_a_check_tells_of_a_server_that_will_not_do(environ: dict[str, str]) -> None:
+    with psycopg.connect(environ["IBID_MIGRATION_DATABASE_URL"], autocommit=True) as owner:
+        owner.execute("update pg_extension set extversion = '0.5.0' where extname = 'vector'")
+    ended = _run(environ, "migrate", "--check")
+    assert ended.exit_code == 1
+    assert ended.stderr.startswith("ibid: pgvector is 0.5.0 here, and Ibid needs 0.8 or newer")
 
 
 def test_the_schema_is_told(environ: dict[str, str]) -> None:

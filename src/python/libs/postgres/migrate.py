@@ -75,6 +75,23 @@ def migrate(
         time.sleep(_BUSY_PAUSE_SECONDS)
 
 
+def rehearse(owner_url: str, app_url: str | None = None) -> None:
+    """Do what ``migrate`` does before its revisions, and take it back.
+
+    Raises:
+        Unsuitable, psycopg.Error: as ``migrate`` would.
+    """
+    with psycopg.connect(owner_url, connect_timeout=10) as driver:
+        refuse_old_server(driver)
+        driver.execute(_SETTINGS)
+        with driver.transaction(force_rollback=True):
+            _ensure_extension(driver)
+            roles.ensure_groups(driver)
+            if app_url is not None:
+                roles.refuse_login(driver, app_url)
+                roles.ensure_login(driver, app_url)
+
+
 @contextmanager
 def _unwrapped() -> Iterator[None]:
     """Raise what psycopg said: SQLAlchemy, which Alembic works with, wraps it in its own errors."""
