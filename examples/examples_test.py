@@ -15,6 +15,7 @@ import pytest
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 from fpdf.errors import FPDFUnicodeEncodingException
+from reading import Block, Kind
 
 _KINDS = {"part number", "name", "number", "paraphrase", "question"}
 _JUDGED = [
@@ -77,7 +78,7 @@ def test_the_shelf_holds_each_format_at_least_twice() -> None:
 
 
 def test_a_pdf_refuses_a_character_that_its_fonts_lack() -> None:
-    title = generate.Block(generate.Kind.TITLE, "Łucja")
+    title = Block(Kind.TITLE, "Łucja")
     source = replace(generate.sources()[0], name="x.pdf", title="x", blocks=(title,))
     with pytest.raises(FPDFUnicodeEncodingException):
         generate.render(source)

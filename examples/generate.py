@@ -8,11 +8,7 @@ between builds of zlib.
 
 import argparse
 import io
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
+from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
@@ -24,12 +20,12 @@ from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Pt
 from fpdf import FPDF, FontFace
+from reading import Block, Kind, Source, read_source
 
 HERE = Path(__file__).parent
 SOURCES = HERE / "sources"
 DOCUMENTS = HERE / "documents"
 
-_ITEM = re.compile(r"(- |\d+\. )")
 _FONT = "Helvetica"
 _A5_MM = (148, 210)
 _PDF_SIZES = {1: 19.0, 2: 13.5, 3: 11.0}
@@ -53,48 +49,6 @@ _STYLES = frozenset(
 _UNUSED_PARTS = ("/stylesWithEffects", "/customXml", "/thumbnail")
 
 
-class Kind(StrEnum):
-    TITLE = "title"
-    HEADING = "heading"
-    SUBHEADING = "subheading"
-    PARAGRAPH = "paragraph"
-    BULLET = "bullet"
-    STEP = "step"
-    TABLE = "table"
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    kind: Kind
-    text: str = ""
-    rows: tuple[tuple[str, ...], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    name: str
-    title: str
-    author: str
-    language: str
-    written_at: datetime
-    blocks: tuple[Block, ...]
-
-
-def read_source(path: Path) -> Source:
-    """Parse one file of ``sources/``. Raises KeyError when its head lacks a field."""
-    head, _, body = path.read_text("utf-8").partition("\n\n")
-    fields = dict(line.split(": ", 1) for line in head.splitlines())
-    title = Block(Kind.TITLE, fields["title"])
-    return Source(
-        name=fields["name"],
-        title=title.text,
-        author=fields["author"],
-        language=fields["language"],
-        written_at=datetime.fromisoformat(fields["date"]).replace(tzinfo=UTC),
-        blocks=(title, *_blocks(body)),
-    )
-
-
 def render(source: Source) -> bytes:
     """Return the document that ``source.name``'s suffix asks for."""
     return _docx(source) if source.name.endswith(".docx") else _pdf(source)
@@ -102,39 +56,6 @@ def render(source: Source) -> bytes:
 
 def sources() -> list[Source]:
     return [read_source(path) for path in sorted(SOURCES.glob("*.md"))]
-
-
-def _blocks(body: str) -> Iterator[Block]:
-    for part in re.split(r"\n{2,}", body.strip()):
-        lines = part.splitlines()
-        if part.startswith("|"):
-            yield Block(Kind.TABLE, rows=_rows(lines))
-        elif part.startswith("### "):
-            yield Block(Kind.SUBHEADING, part[4:])
-        elif part.startswith("## "):
-            yield Block(Kind.HEADING, part[3:])
-        elif _ITEM.match(part):
-            yield from _items(lines)
-        else:
-            yield Block(Kind.PARAGRAPH, " ".join(lines))
-
-
-def _rows(lines: list[str]) -> tuple[tuple[str, ...], ...]:
-    cells = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in lines]
-    return (cells[0], *cells[2:])
-
-
-def _items(lines: list[str]) -> Iterator[Block]:
-    """Yield one block an item; a line without a marker continues the item before it."""
-    items: list[Block] = []
-    for line in lines:
-        marker = _ITEM.match(line)
-        if marker:
-            kind = Kind.BULLET if marker[0] == "- " else Kind.STEP
-            items.append(Block(kind, line[marker.end() :]))
-        else:
-            items[-1] = Block(items[-1].kind, f"{items[-1].text} {line.strip()}")
-    yield from items
 
 
 class _Pages(FPDF):
