@@ -7,10 +7,15 @@ from pathlib import Path
 import pytest
 
 from helm.helm_tools import find, kubernetes_validate
-from helm.rendering import CHART, ENVIRONMENTS, FULL, run, text
+from helm.rendering import CHART, ENVIRONMENTS, FULL, MANAGED, run, text
 
 _VERSIONS = ("1.32", "1.34", "1.37")
 _SETS = (*ENVIRONMENTS, None)
+_EXTRAS = (
+    "monitoring.enabled=true",
+    "backup.enabled=true",
+    *(f"{service}.autoscaling.enabled=true" for service in ("api", "web", "orchestrator")),
+)
 
 
 @pytest.mark.parametrize("environment", _SETS)
@@ -43,7 +48,9 @@ def test_every_environment_is_valid_on_three_versions_of_kubernetes(
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_defaults_have_no_critical_point() -> None:
+@pytest.mark.parametrize("settings", [(), _EXTRAS, MANAGED], ids=["defaults", "extras", "managed"])
+def test_there_is_no_critical_point(settings: tuple[str, ...]) -> None:
+    rendered = text(*settings)
     done = subprocess.run(
         [
             find("kube-score"),
@@ -54,14 +61,14 @@ def test_the_defaults_have_no_critical_point() -> None:
             "ci",
             "-",
         ],
-        input=text(),
+        input=rendered,
         capture_output=True,
         text=True,
         check=False,
     )
     assert "[OK]" in done.stdout, done.stderr
     assert re.findall(r"(?m)^\[CRITICAL\].*", done.stdout) == []
-    assert "kube-score/ignore" not in text()
+    assert "kube-score/ignore" not in rendered
 
 
 @pytest.mark.parametrize("environment", _SETS)
