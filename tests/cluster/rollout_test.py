@@ -7,7 +7,7 @@ import pytest
 
 from cluster import report
 from cluster.figures import Phase, table, together
-from cluster.installation import NEXT, SERVICES, TAG, Installation
+from cluster.installation import NEXT, SERVICES, Installation
 from cluster.load import Load
 
 REQUESTS = int(os.environ.get("IBID_CLUSTER_REQUESTS", "3000"))
@@ -57,27 +57,6 @@ def test_no_job_is_lost_or_repeated(load: Load) -> None:
     audit = load.audit()
     assert audit.accepted > 0
     assert (audit.lost, audit.repeated) == ([], [])
-
-
-def test_a_negative_control_without_the_drain_fails_requests(installation: Installation) -> None:
-    """Unless it shows failures, the tests above show nothing."""
-    off = [f"{service}.rollout.drainSeconds=0" for service in SERVICES]
-    installation.upgrade(TAG, *off)
-    load = Load(installation, "control")
-    load.start()
-    try:
-        for _ in range(3):
-            with load.phase("upgrade, drain off"):
-                installation.upgrade(NEXT, *off)
-            with load.phase("rollback, drain off"):
-                installation.roll_back()
-            if together("control", load.phases).failures:
-                break
-    finally:
-        load.stop()
-        installation.upgrade()
-    report.say_phases("Negative control: the same with the drain off", load.phases)
-    assert together("control", load.phases).failures
 
 
 def rolled_out(load: Load) -> Phase:
