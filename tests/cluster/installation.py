@@ -53,6 +53,18 @@ class Installation:
         self.kubectl("rollout", "restart", f"deployment/{self.release}-{service}")
         self.settle()
 
+    def turn_drain_off(self) -> None:
+        """Have pods without preStop, until the next upgrade.
+
+        With rollout.drainSeconds=0 it would still run, and the time that Python needs to start is
+        a drain of its own.
+        """
+        removal = '[{"op": "remove", "path": "/spec/template/spec/containers/0/lifecycle"}]'
+        for service in SERVICES:
+            name = f"deployment/{self.release}-{service}"
+            self.kubectl("patch", name, "--type=json", f"--patch={removal}")
+        self.settle()
+
     def pods(self, component: str | None = None) -> dict[str, Any]:
         """The pods that run for long, by name."""
         return {
