@@ -69,8 +69,8 @@ def test_what_is_not_there_is_not_found(caller: Caller) -> None:
     missing = [(method, path) for method, path in _operations(caller) if _UNKNOWN in path]
     assert len(missing) > 12
     for method, path in missing:
-        body = {"name": "x"} if method == "PATCH" else None
         files = {"file": b"x"} if method == "POST" and path.endswith("documents") else None
+        body = _body(method, path)
         problem(caller.http.request(method, path, files=files, json=body), 404)
     for path in ("/v1/nothing", "/v1/documents/no-uuid", "/v1", "/etc/passwd", "/%2e%2e"):
         problem(caller.http.get(path), 404)
@@ -226,3 +226,10 @@ def test_an_odd_file_name_is_data(caller: Caller, shelf: Shelf, name: str) -> No
     response = caller.http.get(f"/v1/documents/{document['id']}/content")
     assert response.content == b"A text."
     assert response.headers["content-disposition"].startswith("attachment; ")
+
+
+def _body(method: str, path: str) -> dict[str, object] | None:
+    """What the call would take, if what its path names were there."""
+    if method == "POST" and path.endswith("queries"):
+        return {"queries": [{"id": "q", "text": "x", "margin": 0, "a": {}}]}
+    return {"name": "x"} if method == "PATCH" else None
