@@ -23,13 +23,12 @@ async def require_key(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRou
     header = connection.headers.get("authorization", "")
     if header[: len(_SCHEME)].lower() != _SCHEME:
         raise Denied("Send “Authorization: Bearer” and an API key.")
-    token = header[len(_SCHEME) :].strip()
-    credentials = parse_token(token)
+    credentials = parse_token(header[len(_SCHEME) :].strip())
     parts: Parts = connection.app.state.parts
     principal = parts.known_keys.get(credentials)
     if principal is None:
         async with single_statement(parts.pool) as database:
-            principal = await authenticate(database, token)
+            principal = await authenticate(database, credentials)
         parts.known_keys.add(credentials, principal)
     connection.scope["user"] = principal
     connection.scope["state"][_CREDENTIALS] = credentials

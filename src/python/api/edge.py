@@ -5,7 +5,7 @@ Outside of Litestar, whose own middleware never sees the requests that match no 
 
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from http import HTTPMethod
 
 import structlog
@@ -25,6 +25,7 @@ from litestar.types import (
 from opentelemetry.trace import Span, SpanKind
 
 from api.parts import Parts
+from api.problems import allowed_methods
 from libs.accounts import Principal
 from libs.telemetry import ApiMetrics, DrainFlag, span
 
@@ -44,7 +45,7 @@ class Edge:
     def __init__(self, app: Litestar) -> None:
         self.litestar = app
         self._allowed = {
-            without_converters(route.path): ", ".join(sorted(_with_head(route.methods))).encode()
+            without_converters(route.path): allowed_methods(route.methods).encode()
             for route in app.routes
             if isinstance(route, HTTPRoute)
         }
@@ -79,10 +80,6 @@ class Edge:
             return headers
 
         return changes
-
-
-def _with_head(methods: Iterable[str]) -> set[str]:
-    return {*methods, *(("HEAD",) if "GET" in methods else ())}
 
 
 def _asked_as_get(

@@ -1,6 +1,6 @@
 """What goes wrong, as RFC 9457 ``application/problem+json``. HTTP knows the domain, never back."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -94,13 +94,20 @@ def _domain_error(_: Request[Any, Any, Any], error: DomainError) -> Response[byt
     return respond(status_of(type(error)), error.code, error.message)
 
 
+def allowed_methods(methods: Collection[str]) -> str:
+    """The value of Allow: where GET is, HEAD is too."""
+    return ", ".join(sorted({*methods, "HEAD"} if "GET" in methods else methods))
+
+
 def _http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _unexpected(request, error)
     code = _CODES.get(error.status_code, "bad-request")
-    allowed = {name: value for name, value in (error.headers or {}).items() if name == "allow"}
-    if "GET" in (methods := allowed.get("allow", "").split(", ")):
-        allowed["allow"] = ", ".join(sorted({*methods, "HEAD"}))
+    allowed = {
+        name: allowed_methods(value.split(", "))
+        for name, value in (error.headers or {}).items()
+        if name == "allow"
+    }
     return respond(error.status_code, code, _explain(request, error), allowed)
 
 

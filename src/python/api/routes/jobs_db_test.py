@@ -74,8 +74,9 @@ async def test_events_tell_every_change_once_and_end_with_the_job(service: Servi
     await service.upload(b"hello")
     lease = await service.claim()
     async with service.parts.pool.connection() as connection:
-        principal = await authenticate(connection, service.tokens[0])
-    tenant = Tenant(principal, parse_token(service.tokens[0]), service.parts.pool)
+        credentials = parse_token(service.tokens[0])
+        principal = await authenticate(connection, credentials)
+    tenant = Tenant(principal, credentials, service.parts.pool)
     async with tenant.transaction() as connection:
         job = await Jobs(connection).get(lease.job_id)
     events = aiter(job_events(tenant, job, service.parts.drain, poll_seconds=0.01))

@@ -42,12 +42,12 @@ def token(owner_url: str) -> str:
 @pytest.fixture
 async def principal(pool: Pool, token: str) -> Principal:
     async with pool.connection() as connection:
-        return await authenticate(connection, token)
+        return await authenticate(connection, parse_token(token))
 
 
 async def test_a_token_opens_its_workspace(pool: Pool, token: str) -> None:
     async with pool.connection() as connection:
-        principal = await authenticate(connection, token)
+        principal = await authenticate(connection, parse_token(token))
     assert (principal.workspace_name, principal.key_name) == ("Research", "owner")
     assert principal.key_id == parse_token(token).key_id
 
@@ -57,7 +57,7 @@ async def test_a_token_with_another_secret_is_denied(pool: Pool, token: str) -> 
     async with pool.connection() as connection:
         for wrong in (forged, new_key().token, "", "Bearer"):
             with pytest.raises(Denied):
-                await authenticate(connection, wrong)
+                await authenticate(connection, parse_token(wrong))
 
 
 async def test_a_revoked_key_is_denied_at_once(pool: Pool, owner_url: str, token: str) -> None:
@@ -66,7 +66,7 @@ async def test_a_revoked_key_is_denied_at_once(pool: Pool, owner_url: str, token
     assert not revoke(owner_url, key_id)
     async with pool.connection() as connection:
         with pytest.raises(Denied, match="revoked"):
-            await authenticate(connection, token)
+            await authenticate(connection, parse_token(token))
 
 
 def test_the_database_keeps_no_secret(owner_url: str, token: str) -> None:
@@ -91,7 +91,7 @@ async def test_a_token_that_somebody_else_made_is_registered_once(
     assert register(owner_url, "Sales", "owner", token)
     assert not register(owner_url, "Sales", "owner", token)
     async with single_statement(pool) as connection:
-        assert (await authenticate(connection, token)).workspace_name == "Sales"
+        assert (await authenticate(connection, parse_token(token))).workspace_name == "Sales"
 
 
 def test_a_token_is_registered_once_also_at_the_same_time(owner_url: str) -> None:
@@ -204,7 +204,7 @@ async def test_workspaces_may_use_the_same_key(
     other = bootstrap(owner_url, "Other", "owner")
     assert other is not None
     async with pool.connection() as connection:
-        neighbour = await authenticate(connection, other)
+        neighbour = await authenticate(connection, parse_token(other))
     assert await _request(pool, principal.workspace_id) is None
     assert await _request(pool, neighbour.workspace_id) is None
 

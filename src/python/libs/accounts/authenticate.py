@@ -7,7 +7,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from libs.accounts.sql import STATEMENTS
-from libs.accounts.tokens import Credentials, parse_token
+from libs.accounts.tokens import Credentials
 from libs.errors import Denied
 from libs.postgres.pool import Connection
 
@@ -22,13 +22,12 @@ class Principal:
     key_name: str
 
 
-async def authenticate(connection: Connection, token: str) -> Principal:
-    """Return the caller whose token this is. One round trip; none for what is no token.
+async def authenticate(connection: Connection, credentials: Credentials) -> Principal:
+    """Return the caller whose key this is. One round trip.
 
     Raises:
-        Denied: the token is malformed, unknown or revoked.
+        Denied: the key is unknown or revoked.
     """
-    credentials = parse_token(token)
     async with connection.cursor(row_factory=class_row(Principal)) as cursor:
         await cursor.execute(
             STATEMENTS["authenticate"],
