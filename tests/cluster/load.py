@@ -43,6 +43,7 @@ class Load:
         self._rate = rate
         self._lines: list[dict[str, Any]] = []
         self._follower: subprocess.Popen[str] | None = None
+        self._reader: threading.Thread | None = None
         self.phases: list[Phase] = []
 
     def start(self) -> None:
@@ -54,7 +55,8 @@ class Load:
         self._follower = subprocess.Popen(
             [*command, "logs", "--follow", self._name], stdout=subprocess.PIPE, text=True
         )
-        threading.Thread(target=self._follow, daemon=True).start()
+        self._reader = threading.Thread(target=self._follow, daemon=True)
+        self._reader.start()
         self.wait(10)
 
     def stop(self) -> None:
@@ -62,6 +64,8 @@ class Load:
         if self._follower is not None:
             self._follower.kill()
             self._follower.wait()
+        if self._reader is not None:
+            self._reader.join()
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
@@ -90,9 +94,10 @@ class Load:
     def _follow(self) -> None:
         assert self._follower is not None
         assert self._follower.stdout is not None
-        for line in self._follower.stdout:
-            if line.startswith("{"):
-                self._lines.append(json.loads(line))
+        with self._follower.stdout as lines:
+            for line in lines:
+                if line.startswith("{"):
+                    self._lines.append(json.loads(line))
 
     def _scripts(self) -> dict[str, Any]:
         return {
