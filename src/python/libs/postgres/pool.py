@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -42,7 +43,7 @@ def create_pool(
 
     Whoever gets no connection within ``wait_seconds`` gets PoolTimeout, an OperationalError.
     """
-    return AsyncConnectionPool(
+    pool: Pool = AsyncConnectionPool(
         url,
         min_size=1,
         max_size=size,
@@ -60,6 +61,19 @@ def create_pool(
             "options": f"-c timezone=UTC -c statement_timeout={statement_timeout_ms}",
         },
     )
+    # no option of the library, which gives out whichever has rested longest; a test holds it
+    pool._pool = _LastInFirstOut(pool._pool)
+    return pool
+
+
+class _LastInFirstOut(deque[Connection]):
+    """The connection that was used last: its process has its caches warm.
+
+    By turns among four, PostgreSQL took a third more CPU time for the same searches.
+    """
+
+    def popleft(self) -> Connection:
+        return self.pop()
 
 
 @asynccontextmanager

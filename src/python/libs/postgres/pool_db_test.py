@@ -37,6 +37,15 @@ async def test_a_connection_that_is_older_than_the_schema_learns_its_types(empty
     assert np.array_equal(row[0].to_numpy(), [1, 2])
 
 
+async def test_the_connection_that_was_used_last_is_used_next(app_url: str) -> None:
+    async with create_pool(app_url, 2, "test") as pool:
+        async with pool.connection() as last, pool.connection() as first:
+            assert first is not last
+        for _ in range(3):
+            async with pool.connection() as connection:
+                assert connection is last
+
+
 async def test_whoever_gets_no_connection_is_told_soon() -> None:
     url = f"postgresql://nobody@127.0.0.1:{free_port()}/nothing"
     async with create_pool(url, 1, "test", wait_seconds=0.2) as pool:
