@@ -16,10 +16,13 @@ _START = r"(?P<lead>[(\[{]*)(?P<minus>-?)(?:(?P<name>[^\W\d][\w.-]*):)?"
 _QUOTED = re.compile(_START + r'(?:"([^"]*)"|[“”]([^”“]*)[”“]|„([^“”]*)[“”]|«([^»]*)»)')
 _BARE = re.compile(_START + r"(?P<value>\S+)")
 _SPACE = re.compile(r"\s*")
+_GLUED = re.compile(r"\S+")
+"""What follows a closing quotation mark without a space, as in “Model C”-Schools."""
 _TRAILING = ")]},;.?!:"
 _PREFIX = re.compile(r"(\w[^\s*]*\w)\*")
 _ASKED = re.compile(r"(?<!\S)[(\[{]*-?([^\W\d][\w.-]*):(?=[\w\"“”„«])")
 _HAS_WORD = re.compile(r"[^\W_]")
+_QUESTION_MARKS = ("?", "؟", "？", "\u037e")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,11 @@ def names_to_ask_for(text: str) -> frozenset[str]:
 
 
 def parse(text: str, keys: Collection[str] = ()) -> ParsedQuery:
-    """Read a query. ``keys`` are those of ``names_to_ask_for`` that are fields."""
+    """Read a query. ``keys`` are those of ``names_to_ask_for`` that are fields.
+
+    In what ends as a question, quotation marks only quote: of 184 questions of XQuAD with some,
+    the passage that answers lacks the words in that very form in 51.
+    """
     groups = list(_grouped(list(_pieces(text, keys))))
     operators = [group for group in groups if len(group) > 1 or group[0].is_operator]
     if not operators:
@@ -109,21 +116,28 @@ def parse(text: str, keys: Collection[str] = ()) -> ParsedQuery:
 
 
 def _pieces(text: str, keys: Collection[str]) -> Iterator[_Piece]:
-    place = 0
+    is_question = text.rstrip().endswith(_QUESTION_MARKS)
+    place = end = 0
     while True:
-        match = _SPACE.match(text, place)
-        place = match.end() if match else place
+        match = _SPACE.match(text, end)
+        place = match.end() if match else end
+        if 0 < end == place and (glued := _GLUED.match(text, place)):
+            yield _Piece(glued[0])
+            end = glued.end()
+            continue
         quoted = _QUOTED.match(text, place)
-        phrase = quoted[quoted.lastindex or 0].strip() if quoted else ""
-        if quoted and _HAS_WORD.search(phrase):
+        # a sentence's comma may stand inside the quotes
+        phrase = quoted[quoted.lastindex or 0].strip().rstrip(",;.?!:") if quoted else ""
+        only_quotes = is_question and quoted and not (quoted["minus"] or quoted["name"])
+        if quoted and _HAS_WORD.search(phrase) and not only_quotes:
             yield from _quoted(quoted, phrase, keys)
-            place = quoted.end()
+            end = quoted.end()
             continue
         bare = _BARE.match(text, place)
         if bare is None:
             return
         yield _bare(bare, keys)
-        place = bare.end()
+        end = bare.end()
 
 
 def _quoted(match: re.Match[str], phrase: str, keys: Collection[str]) -> Iterator[_Piece]:
