@@ -106,11 +106,19 @@ def test_the_test_of_helm_is_a_program() -> None:
 @pytest.mark.parametrize("service", ["api", "web", "orchestrator"])
 def test_metrics_are_collected_where_the_operator_is(service: str) -> None:
     monitor = one("ServiceMonitor", f"ibid-{service}", *FULL)["spec"]
-    [endpoint] = monitor["endpoints"]
+    endpoint = monitor["endpoints"][0]
     assert (endpoint["port"], endpoint["path"]) == ("http", "/metrics")
     assert endpoint["relabelings"] == [{"targetLabel": "release", "replacement": "ibid"}]
     assert "ServiceMonitor" not in run().stdout
     assert "ServiceMonitor" in run(apis=("monitoring.coreos.com/v1",)).stdout
+
+
+def test_the_operator_collects_what_streamlit_tells_of_itself() -> None:
+    [_, endpoint] = one("ServiceMonitor", "ibid-web", *FULL)["spec"]["endpoints"]
+    assert (endpoint["port"], endpoint["path"]) == ("http", "/_stcore/metrics")
+    assert {"targetLabel": "job", "replacement": "streamlit"} in endpoint["relabelings"]
+    for service in ("api", "orchestrator"):
+        assert len(one("ServiceMonitor", f"ibid-{service}", *FULL)["spec"]["endpoints"]) == 1
 
 
 def test_services_may_be_reached_from_a_node() -> None:

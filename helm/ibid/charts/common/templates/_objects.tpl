@@ -117,5 +117,14 @@ spec:
       # by which the autoscaler of the orchestrator asks for its own queue
       relabelings:
         - {targetLabel: release, replacement: {{ $root.Release.Name }}}
+    {{- if eq (index . 1) "web" }}
+    # Streamlit's own, whose job is named as in monitoring's scrape_configs
+    - port: http
+      path: /_stcore/metrics
+      interval: {{ $root.Values.global.serviceMonitor.interval }}
+      relabelings:
+        - {targetLabel: release, replacement: {{ $root.Release.Name }}}
+        - {targetLabel: job, replacement: streamlit}
+    {{- end }}
 {{- end }}
 {{- end }}
