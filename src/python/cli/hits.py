@@ -63,9 +63,17 @@ def _score(name: str, score: float | None) -> str:
 
 
 def _explanation(explanation: Explanation) -> Text:
-    words = ", ".join(flat(word) for word in explanation.words) or "none"
+    told = {
+        "words": explanation.words or ["none"],
+        "required": explanation.required,
+        "excluded": explanation.excluded,
+        "fields": explanation.fields,
+    }
+    parts = "".join(
+        f"{name}: {', '.join(map(flat, said))}; " for name, said in told.items() if said
+    )
     return Text(
-        f"{explanation.mode} search with {explanation.model}; words: {words}; "
+        f"{explanation.mode} search with {explanation.model}; {parts}"
         f"embedding {explanation.embed_ms:.1f} ms, database {explanation.database_ms:.1f} ms",
         style="dim",
     )

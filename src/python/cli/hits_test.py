@@ -54,6 +54,18 @@ def test_an_explained_search_says_what_was_searched(api: Api, ibid: Run) -> None
     ]
 
 
+def test_an_explained_search_says_what_must_hold(api: Api, ibid: Run) -> None:
+    explanation = Explanation(
+        SearchMode.LEXICAL, "x", [], 0.0, 3.0, ['"oil lamp"'], ["fog", "horn"], ["type:pdf"]
+    )
+    api.search = SearchResponse([], {}, 0, None, 12.3, explanation)
+    told = ibid("search", "x", "--explain").out.splitlines()[0]
+    assert told == (
+        'lexical search with x; words: none; required: "oil lamp"; excluded: fog, horn; '
+        "fields: type:pdf; embedding 0.0 ms, database 3.0 ms"
+    )
+
+
 def test_a_search_can_be_read_by_scripts(api: Api, ibid: Run) -> None:
     api.search = SearchResponse([_HIT], {}, 40, None, 12.3)
     answer = msgspec.json.decode(ibid("search", "x", "--json").out, type=SearchResponse)

@@ -48,7 +48,11 @@ class SearchRoutes(Controller):
         parts: NamedDependency[Parts],
         data: JSONBody[SearchRequest],
     ) -> SearchResponse:
-        """Find passages by words and by meaning, best first."""
+        """Find passages by words and by meaning, best first.
+
+        The query may have operators: "a phrase", -word, one OR other, begin*, title:manual,
+        type:pdf, after:2024-05, before:2025. Without words there is a list, the newest first.
+        """
         query, model = _query(data), parts.embedder.model
         watch = Stopwatch(parts.embedder)
         with span("search.database"):
@@ -62,6 +66,9 @@ class SearchRoutes(Controller):
             words=list(found.words),
             embed_ms=_milliseconds(times.embed),
             database_ms=_milliseconds(times.database),
+            required=list(found.required),
+            excluded=list(found.excluded),
+            fields=list(found.fields),
         )
         return _present(data, query, found, explanation, _milliseconds(times.total))
 

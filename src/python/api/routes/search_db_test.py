@@ -85,6 +85,38 @@ async def test_collections_and_filters_narrow(service: Service) -> None:
     assert await count(filters={"created_before": "2001-01-01T00:00:00Z"}) == 0
 
 
+async def test_operators_hold_and_are_told(service: Service) -> None:
+    await service.shelf.add(TEXT, title="Contract", metadata={"year": 2026})
+    found = await search(
+        service, query='"notice period" OR garden* year:2026 -calm title:contract', explain=True
+    )
+    assert sorted(hit["text"][:10] for hit in found["hits"]) == ["The garden", "Ä𝄞 The not"]
+    told = found["explanation"]
+    assert told["required"] == ['"notice period" OR garden*']
+    assert (told["excluded"], told["fields"]) == (["calm"], ["year:2026", "title:contract"])
+    for hit in found["hits"]:
+        [[start, end]] = hit["highlights"]
+        assert hit["text"][start:end] in ("notice period", "garden")
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "lexical", "semantic"])
+async def test_fields_alone_give_a_list_with_pages(service: Service, mode: str) -> None:
+    for number in range(5):
+        await service.shelf.add(f"{TEXT} {number}", title=f"{number}")
+    first = await search(service, query="type:txt -title:3", mode=mode, limit=2)
+    cursor = first["next_cursor"]
+    second = await search(service, query="type:txt -title:3", mode=mode, limit=2, cursor=cursor)
+    titles = [hit["title"] for hit in first["hits"] + second["hits"]]
+    assert (titles, second["next_cursor"]) == (["4", "2", "1", "0"], None)
+
+
+async def test_too_many_operators_are_a_problem(service: Service) -> None:
+    query = " ".join(f"-word{number}" for number in range(33))
+    response = await service.owner.post("/v1/search", json={"query": query})
+    assert response.status_code == 422
+    assert response.json()["type"].endswith("too-many-conditions")
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [

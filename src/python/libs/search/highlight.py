@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterator
 
 import Stemmer
 
+from libs.search.terms import lower
+
 type Span = tuple[int, int]
 
 _CHANGED_BY_STEMMING = 2
@@ -17,24 +19,29 @@ _CHANGED_BY_STEMMING = 2
 class Highlighter:
     """Finds the words that stem as a query's do, and its numbers, names and addresses as typed."""
 
-    def __init__(self, words: Collection[str], lexemes: Collection[str]) -> None:
+    def __init__(
+        self, words: Collection[str], lexemes: Collection[str], patterns: Collection[str] = ()
+    ) -> None:
         """``words`` are the query's, in lower case and without stop words; ``lexemes`` are what
         PostgreSQL made of them. Its stemmer and this one disagree on one word in four hundred.
+        What fits one of ``patterns`` is marked as it is.
         """
         stem = Stemmer.Stemmer("english").stemWord
         self._stem = stem
         self._stems = {*filter(str.isalpha, lexemes), *map(stem, filter(str.isalpha, words))}
         heads = {one[: max(1, len(one) - _CHANGED_BY_STEMMING)] for one in self._stems}
         literals = {one for one in (*words, *lexemes) if not one.isalpha()}
-        patterns = [_word(head) for head in heads] + [_literal(one) for one in literals]
+        found = [_word(head) for head in heads] + [_literal(one) for one in literals]
         # the longest first, as the first that fits is taken
-        patterns.sort(key=len, reverse=True)
-        self._pattern = re.compile("|".join(patterns)) if patterns else None
+        found.sort(key=len, reverse=True)
+        if patterns:
+            found.insert(0, f"({'|'.join(sorted(patterns, key=len, reverse=True))})")
+        self._pattern = re.compile("|".join(found)) if found else None
 
     def spans(self, text: str) -> tuple[Span, ...]:
         """Return the spans of the query's words, in order; those that touch are one."""
         spans: list[Span] = []
-        for start, end in self._matches(_lower(text)):
+        for start, end in self._matches(lower(text)):
             if spans and spans[-1][1] == start:
                 spans[-1] = (spans[-1][0], end)
             else:
@@ -46,7 +53,7 @@ class Highlighter:
             return
         for match in self._pattern.finditer(lower):
             word = match[0]
-            if not word.isalpha() or self._stem(word) in self._stems:
+            if match.lastindex or not word.isalpha() or self._stem(word) in self._stems:
                 yield match.span()
 
 
@@ -58,11 +65,3 @@ def _word(head: str) -> str:
 def _literal(word: str) -> str:
     behind = rf"(?<!\w.{{{len(word)}}})" if word[:1].isalnum() else ""
     return rf"{re.escape(word)}{behind}(?!\w)"
-
-
-def _lower(text: str) -> str:
-    """In lower case, each character where it was."""
-    lower = text.lower()
-    if len(lower) == len(text):
-        return lower
-    return "".join(small if len(small := one.lower()) == 1 else one for one in text)

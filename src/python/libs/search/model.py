@@ -88,10 +88,15 @@ class Hit:
 class Found:
     """Hits, best first; ``total`` counts the candidates, ``words`` is what was looked up.
 
-    ``facets`` counts the candidates by value, the most frequent first.
+    ``required``, ``excluded`` and ``fields`` are the query's operators, as it may spell them;
+    alternatives are joined by OR. ``facets`` counts the candidates by value, the most frequent
+    first.
     """
 
     hits: tuple[Hit, ...]
     total: int
     words: tuple[str, ...]
+    required: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)

@@ -8,11 +8,37 @@ select l.qv::text, c.ids::text, c.scores::text, d.ids::text, tsvector_to_array(t
        lateral (select coalesce(array_agg(passage_id), '{}') as ids, array_agg(score) as scores
                   from lexical_candidates(l.tq, l.qv, %(depth)s, %(collections)s::uuid[], d.ids)) c
 
+-- name: known_keys
+select known_metadata_keys(%(names)s::text[])
+
+-- name: matching
+-- As `lexical`, for a query with operators.
+select l.qv::text, c.ids::text, c.scores::text, d.ids::text, tsvector_to_array(to_tsvector('english', %(marked)s)),
+       array(select w from unnest(tsvector_to_array(to_tsvector('simple', %(marked)s))) w
+              where ts_lexize('english_stem', w) is distinct from '{}')
+  from lexical_query(concat_ws(' ', %(text)s::text, words_that_begin(%(prefixes)s::text[]))) l,
+       matching_documents(%(filters)s, %(fields)s, %(collections)s::uuid[]) d(ids),
+       lateral (select coalesce(array_agg(passage_id), '{}') as ids, array_agg(score) as scores
+                  from lexical_matches(l.tq, l.qv, %(depth)s, %(collections)s::uuid[], d.ids,
+                                       %(conditions)s)) c
+
+-- name: listed
+-- As `lexical`, for a query with nothing to rank by.
+select null, c.ids::text, c.scores::text, d.ids::text, '{}'::text[], '{}'::text[]
+  from matching_documents(%(filters)s, %(fields)s, %(collections)s::uuid[]) d(ids),
+       lateral (select coalesce(array_agg(passage_id), '{}') as ids, array_agg(score) as scores
+                  from listed_matches(%(depth)s, %(collections)s::uuid[], d.ids, %(conditions)s)) c
+
+-- name: semantic_384
+select coalesce(array_agg(passage_id), '{}')::text, array_agg(score)::text
+  from semantic_matches_384(%(model)s, %(vector)s::halfvec, %(depth)s, %(collections)s::uuid[],
+                            %(documents)s::uuid[], %(conditions)s)
+
 -- name: facets_384
 -- How many of the query's passages there are of each value; those without one are not counted.
 select f.name, f.value, count(*)
   from search_candidates_384(%(lexical_ids)s::uuid[], %(lexical_scores)s::float8[],
-                             null, null,
+                             %(semantic_ids)s::uuid[], %(semantic_scores)s::float8[],
                              %(qv)s::sparsevec, %(model)s, %(vector)s::halfvec, %(depth)s,
                              %(collections)s::uuid[], %(documents)s::uuid[]) r
   join passages p on p.workspace_id = current_workspace() and p.id = r.passage_id
@@ -35,7 +61,7 @@ with ranked as materialized (
     select r.passage_id, r.lexical, r.semantic, r.score, count(*) over () as total,
            row_number() over (order by r.score desc, r.passage_id) as place
       from search_candidates_384(%(lexical_ids)s::uuid[], %(lexical_scores)s::float8[],
-                                 null, null,
+                                 %(semantic_ids)s::uuid[], %(semantic_scores)s::float8[],
                                  %(qv)s::sparsevec, %(model)s, %(vector)s::halfvec, %(depth)s,
                                  %(collections)s::uuid[], %(documents)s::uuid[]) r
 )

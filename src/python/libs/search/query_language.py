@@ -50,6 +50,13 @@ class ParsedQuery:
         return sum(map(len, (*self.required, *self.fields, self.excluded)))
 
     @property
+    def longest_term(self) -> int:
+        """In characters."""
+        terms = (*self.excluded, *(term for group in self.required for term in group))
+        values = (field.value for group in self.fields for field in group)
+        return max((*(len(term.text) for term in terms), *map(len, values)), default=0)
+
+    @property
     def has_words(self) -> bool:
         """Whether there is anything to rank by."""
         return _HAS_WORD.search(self.text) is not None

@@ -1,7 +1,7 @@
 """Candidates of both sides, fused in the database and read through row-level security."""
 
 from asyncio import ensure_future, wait
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -16,8 +16,10 @@ from libs.embedding import Model
 from libs.errors import Rejected
 from libs.postgres.pool import Connection
 from libs.postgres.statements import load
+from libs.search import matching
 from libs.search.highlight import Highlighter
 from libs.search.model import DEPTH, Found, Hit, Query
+from libs.search.query_language import ParsedQuery
 
 _SQL = load("libs.search")
 
@@ -35,15 +37,20 @@ class EmptyQuery(Rejected):
 class _Words:
     """The lexical side of a query: weights of its words, its candidates, and the filters' work.
 
-    ``typed`` are its words in lower case, without stop words, ``lexemes`` what they stem to.
+    Without weights there was nothing to rank by, and the candidates are a list. ``typed`` are its
+    words in lower case, without stop words, ``lexemes`` what they stem to.
     """
 
-    weights: str
+    weights: str | None
     candidates: str
     scores: str | None
     documents: str | None
     lexemes: list[str]
     typed: list[str]
+
+    @property
+    def are_listed(self) -> bool:
+        return self.weights is None
 
 
 async def find(connection: Connection, query: Query, embed: Embed, model: Model) -> Found:
@@ -58,32 +65,54 @@ async def find(connection: Connection, query: Query, embed: Embed, model: Model)
     """
     if not query.clean_text.strip():
         raise EmptyQuery
-    embedding = None if query.mode == "lexical" else ensure_future(embed(query.clean_text))
+    parsed = await matching.read(connection, query.clean_text)
+    embeds = query.mode != "lexical" and (parsed.is_plain or parsed.has_words)
+    embedding = ensure_future(embed(parsed.text)) if embeds else None
     try:
-        words = await _look_up(connection, query)
+        words = await _look_up(connection, query, parsed)
         vector = None if embedding is None else HalfVector(await embedding)
     finally:
         if embedding is not None:
             embedding.cancel()
             await wait([embedding])
     parameters = _parameters(query, model, words, vector)
+    if vector is not None and not parsed.is_plain:
+        parameters = await matching.find_closest(connection, parsed, model, parameters)
     cursor = await connection.execute(_SQL[f"search_{model.dimension}"], parameters)
     rows = await cursor.fetchall()
-    total = rows[0][15] if rows else 0
     facets = await _count(connection, model, parameters) if query.facets else {}
-    highlighter = Highlighter(words.typed, words.lexemes)
-    hits = tuple(_hit(row, highlighter) for row in rows)
-    return Found(hits, total, tuple(words.lexemes), facets)
+    return _found(rows, parsed, words, facets)
+
+
+def _found(
+    rows: Sequence[TupleRow],
+    parsed: ParsedQuery,
+    words: _Words,
+    facets: Mapping[str, Mapping[str, int]],
+) -> Found:
+    patterns = [term.marked_pattern for term in parsed.literals]
+    highlighter = Highlighter(words.typed, words.lexemes, patterns)
+    return Found(
+        hits=tuple(_hit(row, highlighter, words) for row in rows),
+        total=rows[0][15] if rows else 0,
+        words=(*words.lexemes, *map(str, parsed.literals)),
+        required=tuple(" OR ".join(map(str, group)) for group in parsed.required),
+        excluded=tuple(map(str, parsed.excluded)),
+        fields=tuple(" OR ".join(map(str, group)) for group in parsed.fields),
+        facets=facets,
+    )
 
 
 def _parameters(
     query: Query, model: Model, words: _Words, vector: HalfVector | None
 ) -> dict[str, object]:
-    is_semantic = query.mode == "semantic"
+    is_semantic = query.mode == "semantic" and not words.are_listed
     return {
         "lexical_ids": "{}" if is_semantic else words.candidates,
         "lexical_scores": "{}" if is_semantic else words.scores,
         "qv": None if is_semantic else words.weights,
+        "semantic_ids": None,
+        "semantic_scores": None,
         "model": model.name,
         "vector": vector,
         "depth": DEPTH,
@@ -105,12 +134,18 @@ async def _count(
     return facets
 
 
-async def _look_up(connection: Connection, query: Query) -> _Words:
+async def _look_up(connection: Connection, query: Query, parsed: ParsedQuery) -> _Words:
+    statement = "lexical"
+    asked: dict[str, object] = {"text": parsed.text}
+    if not parsed.is_plain:
+        statement = "matching" if parsed.has_words else "listed"
+        asked = matching.asked(parsed)
+    is_semantic = query.mode == "semantic" and statement != "listed"
     cursor = await connection.execute(
-        _SQL["lexical"],
+        _SQL[statement],
         {
-            "text": query.clean_text,
-            "depth": 0 if query.mode == "semantic" else DEPTH,
+            **asked,
+            "depth": 0 if is_semantic else DEPTH,
             "collections": _listed(query),
             "filters": Jsonb(query.filters.to_json()),
         },
@@ -124,6 +159,7 @@ def _listed(query: Query) -> list[UUID] | None:
     return None if query.collections is None else list(query.collections)
 
 
-def _hit(row: TupleRow, highlighter: Highlighter) -> Hit:
-    text = row[11]
-    return Hit(*row[:11], text, highlighter.spans(text), *row[12:15])  # type: ignore[call-arg]
+def _hit(row: TupleRow, highlighter: Highlighter, words: _Words) -> Hit:
+    text, score, lexical, semantic = row[11:15]
+    lexical = None if words.are_listed else lexical
+    return Hit(*row[:11], text, highlighter.spans(text), score, lexical, semantic)  # type: ignore[call-arg]

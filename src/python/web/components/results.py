@@ -42,10 +42,17 @@ def draw_summary(state: SearchState, response: SearchResponse) -> None:
     explanation = response.explanation
     if explanation is None:
         return
-    asked = ", ".join(explanation.words) or "none"
+    told = {
+        "Words looked for": explanation.words or ["none"],
+        "Must hold": explanation.required,
+        "Must not hold": explanation.excluded,
+        "Only documents with": explanation.fields,
+    }
+    asked = "".join(
+        f"<dt>{name}</dt><dd>{literal(', '.join(said))}</dd>" for name, said in told.items() if said
+    )
     html.draw(
-        '<dl class="ibid-facts ibid-explain">'
-        f"<dt>Words looked for</dt><dd>{literal(asked)}</dd>"
+        f'<dl class="ibid-facts ibid-explain">{asked}'
         f"<dt>Model</dt><dd>{literal(explanation.model)}</dd>"
         f"<dt>Understanding the query</dt><dd>{explanation.embed_ms:.1f} ms</dd>"
         f"<dt>Searching</dt><dd>{explanation.database_ms:.1f} ms</dd></dl>"

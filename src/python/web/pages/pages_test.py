@@ -52,6 +52,31 @@ def _text(text: str, **changes: Any) -> tuple[int, dict[str, Any]]:
     return 200, {**whole, "pages": [{"number": 1, "start": 0, "end": len(text)}], **changes}
 
 
+def test_the_search_page_says_how_to_search(api: FakeApi, draw: Draw) -> None:
+    drawn = html(draw("search"))
+    assert "<code><bdi>&quot;oil lamp&quot;</bdi></code>" in drawn
+    assert "<code><bdi>fog -horn</bdi></code>" in drawn
+
+
+def test_an_explanation_says_what_must_hold(api: FakeApi, draw: Draw) -> None:
+    status, answer = _found(_hit())
+    answer["explanation"] = {
+        "mode": "hybrid",
+        "model": "m",
+        "words": ["lamp"],
+        "embed_ms": 1.0,
+        "database_ms": 2.0,
+        "required": ['"<b>oil"'],
+        "excluded": [],
+        "fields": ["type:pdf"],
+    }
+    api.answers["POST /v1/search"] = status, answer
+    drawn = html(draw("search", q="x", explain="1"))
+    assert "<dt>Must hold</dt><dd><bdi>&quot;&lt;b&gt;oil&quot;</bdi></dd>" in drawn
+    assert "<dt>Only documents with</dt><dd><bdi>type:pdf</bdi></dd>" in drawn
+    assert "Must not hold" not in drawn
+
+
 def test_a_hit_shows_its_passage_and_leads_to_its_place(api: FakeApi, draw: Draw) -> None:
     api.answers["POST /v1/search"] = _found(_hit())
     drawn = html(draw("search", q="late fees"))

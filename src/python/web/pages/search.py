@@ -12,6 +12,7 @@ from web import metadata, session, words
 from web.components.hit import draw_hit
 from web.components.notice import draw_note, draw_problem
 from web.components.results import draw_nothing_found, draw_pages, draw_summary, draw_welcome
+from web.components.search_help import draw_search_help
 from web.pages.common import all_collections, names
 from web.pages.judging import draw_thumbs
 from web.search_state import SearchState
@@ -77,7 +78,7 @@ def _show(state: SearchState, collections: dict[UUID, Collection]) -> None:
 
 
 def _draw_query(state: SearchState, collections: dict[UUID, Collection]) -> None:
-    box, go = st.columns([9, 1.4], vertical_alignment="bottom")
+    box, go, helped = st.columns([7.8, 1.4, 1.2], vertical_alignment="bottom")
     box.text_input(
         "Search",
         key="q",
@@ -88,6 +89,8 @@ def _draw_query(state: SearchState, collections: dict[UUID, Collection]) -> None
         icon=":material/search:",
     )
     go.button("Search", type="primary", width="stretch", on_click=_search)
+    with helped.popover("Help", width="stretch"):
+        draw_search_help()
     where, how, filters = st.columns([4.6, 4.4, 1.4], vertical_alignment="center")
     where.multiselect(
         "Collections",

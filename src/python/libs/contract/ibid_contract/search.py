@@ -36,10 +36,10 @@ Facet = Annotated[
 
 
 class SearchRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """``collections`` null or absent means all of the workspace.
+    """``query`` is words or a question, with or without operators such as quotes and ``-word``.
 
-    ``facets`` names what the passages are counted by: ``collection``, ``media_type`` or
-    ``metadata.KEY``.
+    ``collections`` null or absent means all of the workspace. ``facets`` names what the passages
+    are counted by: ``collection``, ``media_type`` or ``metadata.KEY``.
     """
 
     query: Annotated[str, msgspec.Meta(max_length=MAX_QUERY_LENGTH)]
@@ -80,13 +80,20 @@ class Hit(msgspec.Struct, frozen=True):
 
 
 class Explanation(msgspec.Struct, frozen=True):
-    """How the query was understood, and where the time went, in milliseconds."""
+    """How the query was understood, and where the time went, in milliseconds.
+
+    A passage holds each of ``required`` and none of ``excluded``, and its document is as each of
+    ``fields`` says; the query may spell them so.
+    """
 
     mode: SearchMode
     model: str
     words: list[str]
     embed_ms: float
     database_ms: float
+    required: list[str] = []
+    excluded: list[str] = []
+    fields: list[str] = []
 
 
 class SearchResponse(msgspec.Struct, frozen=True):

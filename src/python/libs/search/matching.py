@@ -1,0 +1,78 @@
+"""A query with operators: what it asks for, and the passages for which that holds."""
+
+from collections.abc import Mapping
+from typing import cast
+
+from psycopg.types.json import Jsonb
+
+from libs.embedding import Model
+from libs.errors import Rejected
+from libs.postgres.pool import Connection
+from libs.postgres.statements import load
+from libs.search.query_language import ParsedQuery, names_to_ask_for, parse
+
+_SQL = load("libs.search")
+
+MOST_CONDITIONS = 32
+"""Each is one more list to read for the index, and one more look at a text."""
+
+
+LONGEST_TERM = 300
+"""Characters: a long sentence. A pattern of thousands takes a second for 30,000 texts."""
+
+
+class TermTooLong(Rejected):
+    """A phrase or word of the query has more than 300 characters. Leave its end out."""
+
+    code = "term-too-long"
+
+
+class TooManyConditions(Rejected):
+    """The query has more than 32 phrases, exclusions, alternatives and fields. Leave some out."""
+
+    code = "too-many-conditions"
+
+
+async def read(connection: Connection, text: str) -> ParsedQuery:
+    """Read a query; the database is asked only where a word before a colon may be a field.
+
+    Raises:
+        TooManyConditions: there are more than MOST_CONDITIONS.
+        TermTooLong: one of them is longer than LONGEST_TERM.
+    """
+    names = sorted(names_to_ask_for(text))[:MOST_CONDITIONS]
+    keys: list[str] = []
+    if names:
+        cursor = await connection.execute(_SQL["known_keys"], {"names": names})
+        row = await cursor.fetchone()
+        keys = cast(list[str], row[0]) if row else []
+    parsed = parse(text, keys)
+    if parsed.conditions > MOST_CONDITIONS:
+        raise TooManyConditions
+    if parsed.longest_term > LONGEST_TERM:
+        raise TermTooLong
+    return parsed
+
+
+def asked(parsed: ParsedQuery) -> dict[str, object]:
+    """What the statements ``matching`` and ``listed`` take beside filters and collections."""
+    return {
+        "text": parsed.text,
+        "marked": parsed.marked,
+        "prefixes": parsed.prefixes,
+        "fields": Jsonb([[field.to_json() for field in group] for group in parsed.fields]),
+        "conditions": Jsonb(parsed.to_json()),
+    }
+
+
+async def find_closest(
+    connection: Connection, parsed: ParsedQuery, model: Model, parameters: Mapping[str, object]
+) -> dict[str, object]:
+    """Return ``parameters`` of a search with the closest passages for which the conditions hold."""
+    cursor = await connection.execute(
+        _SQL[f"semantic_{model.dimension}"],
+        {**parameters, "conditions": Jsonb(parsed.to_json())},
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return {**parameters, "semantic_ids": row[0], "semantic_scores": row[1]}

@@ -1,0 +1,82 @@
+"""Conditions in a workspace that is too large to be read whole."""
+
+import psycopg
+import pytest
+from pgvector import HalfVector
+from psycopg.types.json import Jsonb
+
+from libs.embedding.embedder import Vector
+from libs.postgres.pool import Pool, workspace_transaction
+from libs.search import Found, Query, find
+from libs.search.query_language import parse
+from libs.testing.corpus import EMBEDDER, Shelf, open_workspace
+
+
+@pytest.fixture
+async def shelf(pool: Pool, owner_url: str) -> Shelf:
+    """More passages than are scanned without an index: every fiftieth is green."""
+    shelf = await Shelf.open(pool, open_workspace(owner_url))
+    text = "\n\n".join(
+        f"Beacon {n} of the coast stands on {'red' if n % 50 else 'green'} rock."
+        for n in range(2100)
+    )
+    await shelf.add(text, "many", title="many")
+    await shelf.add("Two lamps, and oil for them.", "lamps", title="lamps")
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        owner.execute("analyze")
+    return shelf
+
+
+async def _find(shelf: Shelf, query: Query) -> Found:
+    async with workspace_transaction(shelf.pool, shelf.workspace_id) as connection:
+        return await find(connection, query, _embed, shelf.embedder.model)
+
+
+async def _embed(text: str) -> Vector:
+    return EMBEDDER.embed_query(text)
+
+
+_GREEN = [
+    'beacon 77 "green rock"',
+    "beacon 77 -red title:many",
+    'beacon "of the coast stands on" -red',
+    '"of the" -red',
+]
+
+
+async def test_a_large_workspace_holds_the_conditions_on_both_sides(shelf: Shelf) -> None:
+    for query in _GREEN:
+        found = await _find(shelf, Query(query, limit=100))
+        assert found.total == 42, query
+        assert all("green rock" in hit.text for hit in found.hits)
+
+
+async def test_the_index_finds_the_passages(shelf: Shelf) -> None:
+    async with workspace_transaction(shelf.pool, shelf.workspace_id) as connection:
+        for number, (query, count) in enumerate(_COUNTED, start=1):
+            conditions = Jsonb(parse(query).to_json())
+            found = await connection.execute(_MATCHES, [conditions])
+            assert await found.fetchone() == (count,)
+            scans = await connection.execute(_SCANS)
+            assert await scans.fetchone() == (0, number)
+
+
+async def test_the_closest_are_found_by_their_index_where_many_hold(shelf: Shelf) -> None:
+    vector = HalfVector(EMBEDDER.embed_query("beacon"))
+    async with workspace_transaction(shelf.pool, shelf.workspace_id) as connection:
+        for number, query in enumerate(["-green", '"of the coast"', "beac*"], start=1):
+            conditions = Jsonb(parse(query).to_json())
+            found = await connection.execute(_CLOSEST, [EMBEDDER.model.name, vector, conditions])
+            assert await found.fetchone() == (100,)
+            scans = await connection.execute(_VECTOR_SCANS)
+            assert await scans.fetchone() == (number,)
+
+
+_COUNTED = [('"green rock"', 42), ("green OR lamp -coast", 1)]
+_MATCHES = "select count(*) from lexical_matches(null, '{}/268435456', 100, null, null, %s)"
+_SCANS = (
+    "select seq_scan, pg_stat_get_xact_numscans('passages_lexemes'::regclass)"
+    " from pg_stat_xact_user_tables where relname = 'passages'"
+)
+_CLOSEST = "select count(*) from semantic_matches_384(%s, %b::halfvec, 100, null, null, %s)"
+_VECTOR_SCANS = "select pg_stat_get_xact_numscans('embeddings_all_minilm_l6_v2_hnsw'::regclass)"
