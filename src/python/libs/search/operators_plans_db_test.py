@@ -13,7 +13,7 @@ from libs.testing.corpus import EMBEDDER, Shelf, open_workspace
 
 
 @pytest.fixture
-async def shelf(pool: Pool, owner_url: str) -> Shelf:
+async def fresh_shelf(pool: Pool, owner_url: str) -> Shelf:
     """More passages than are scanned without an index: every fiftieth is green."""
     shelf = await Shelf.open(pool, open_workspace(owner_url))
     text = "\n\n".join(
@@ -22,9 +22,14 @@ async def shelf(pool: Pool, owner_url: str) -> Shelf:
     )
     await shelf.add(text, "many", title="many")
     await shelf.add("Two lamps, and oil for them.", "lamps", title="lamps")
+    return shelf
+
+
+@pytest.fixture
+def shelf(fresh_shelf: Shelf, owner_url: str) -> Shelf:
     with psycopg.connect(owner_url, autocommit=True) as owner:
         owner.execute("analyze")
-    return shelf
+    return fresh_shelf
 
 
 async def _find(shelf: Shelf, query: Query) -> Found:
@@ -66,8 +71,22 @@ async def test_the_closest_are_found_by_their_index_where_many_hold(shelf: Shelf
     async with workspace_transaction(shelf.pool, shelf.workspace_id) as connection:
         for number, query in enumerate(["-green", '"of the coast"', "beac*"], start=1):
             conditions = Jsonb(parse(query).to_json())
-            found = await connection.execute(_CLOSEST, [EMBEDDER.model.name, vector, conditions])
+            given = {"model": EMBEDDER.model.name, "vector": vector, "conditions": conditions}
+            found = await connection.execute(_CLOSEST, given)
             assert await found.fetchone() == (100,)
+            scans = await connection.execute(_VECTOR_SCANS)
+            assert await scans.fetchone() == (number,)
+
+
+async def test_the_closest_are_found_by_their_index_before_any_statistics(
+    fresh_shelf: Shelf,
+) -> None:
+    async with workspace_transaction(fresh_shelf.pool, fresh_shelf.workspace_id) as connection:
+        vector = HalfVector(EMBEDDER.embed_query("beacon"))
+        for number, sql in enumerate((_CLOSEST_OF_ALL, _CLOSEST), start=1):
+            conditions = Jsonb(parse("-green").to_json())
+            given = {"model": EMBEDDER.model.name, "vector": vector, "conditions": conditions}
+            assert await (await connection.execute(sql, given)).fetchone() == (100,)
             scans = await connection.execute(_VECTOR_SCANS)
             assert await scans.fetchone() == (number,)
 
@@ -78,5 +97,11 @@ _SCANS = (
     "select seq_scan, pg_stat_get_xact_numscans('passages_lexemes'::regclass)"
     " from pg_stat_xact_user_tables where relname = 'passages'"
 )
-_CLOSEST = "select count(*) from semantic_matches_384(%s, %b::halfvec, 100, null, null, %s)"
+_CLOSEST = (
+    "select count(*) from semantic_matches_384("
+    "%(model)s, %(vector)b::halfvec, 100, null, null, %(conditions)s)"
+)
+_CLOSEST_OF_ALL = (
+    "select count(*) from semantic_candidates_384(%(model)s, %(vector)b::halfvec, 100, null, null)"
+)
 _VECTOR_SCANS = "select pg_stat_get_xact_numscans('embeddings_all_minilm_l6_v2_hnsw'::regclass)"
