@@ -1,7 +1,8 @@
 """Candidates of both sides, fused in the database and read through row-level security."""
 
-from asyncio import ensure_future, wait
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from asyncio import Task, create_task, sleep, wait
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -66,32 +67,52 @@ async def find(connection: Connection, query: Query, embed: Embed, model: Model)
     if not query.clean_text.strip():
         raise EmptyQuery
     parsed = await matching.read(connection, query.clean_text)
-    embeds = query.mode != "lexical" and (parsed.is_plain or parsed.has_words)
-    embedding = ensure_future(embed(parsed.text)) if embeds else None
-    try:
+    async with _begun(_embed(embed, query, parsed)) as embedding:
         words = await _look_up(connection, query, parsed)
-        vector = None if embedding is None else HalfVector(await embedding)
-    finally:
-        if embedding is not None:
-            embedding.cancel()
-            await wait([embedding])
+        vector = await embedding
     parameters = _parameters(query, model, words, vector)
     if vector is not None and not parsed.is_plain:
         parameters = await matching.find_closest(connection, parsed, model, parameters)
-    cursor = await connection.execute(_SQL[f"search_{model.dimension}"], parameters)
-    rows = await cursor.fetchall()
+    async with _begun(_fuse(connection, model, parameters)) as fusion:
+        # its patterns are compiled while the database works
+        highlighter = Highlighter(words.typed, words.lexemes, _patterns(parsed))
+        rows = await fusion
     facets = await _count(connection, model, parameters) if query.facets else {}
-    return _found(rows, parsed, words, facets)
+    return _found(rows, parsed, words, highlighter, facets)
+
+
+@asynccontextmanager
+async def _begun[T](work: Coroutine[Any, Any, T]) -> AsyncIterator[Task[T]]:
+    """Work that goes on beside the block until it waits somewhere, and not after it."""
+    task = create_task(work)
+    try:
+        await sleep(0)
+        yield task
+    finally:
+        task.cancel()
+        await wait([task])
+
+
+async def _embed(embed: Embed, query: Query, parsed: ParsedQuery) -> HalfVector | None:
+    if query.mode == "lexical" or not (parsed.is_plain or parsed.has_words):
+        return None
+    return HalfVector(await embed(parsed.text))
+
+
+async def _fuse(
+    connection: Connection, model: Model, parameters: Mapping[str, object]
+) -> list[TupleRow]:
+    cursor = await connection.execute(_SQL[f"search_{model.dimension}"], parameters)
+    return await cursor.fetchall()
 
 
 def _found(
     rows: Sequence[TupleRow],
     parsed: ParsedQuery,
     words: _Words,
+    highlighter: Highlighter,
     facets: Mapping[str, Mapping[str, int]],
 ) -> Found:
-    patterns = [term.marked_pattern for term in parsed.literals]
-    highlighter = Highlighter(words.typed, words.lexemes, patterns)
     return Found(
         hits=tuple(_hit(row, highlighter, words) for row in rows),
         total=rows[0][15] if rows else 0,
@@ -101,6 +122,10 @@ def _found(
         fields=tuple(" OR ".join(map(str, group)) for group in parsed.fields),
         facets=facets,
     )
+
+
+def _patterns(parsed: ParsedQuery) -> list[str]:
+    return [term.marked_pattern for term in parsed.literals]
 
 
 def _parameters(
