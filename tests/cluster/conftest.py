@@ -18,14 +18,25 @@ def cluster() -> None:
 
 
 @pytest.fixture(scope="session")
-def installation(cluster: None) -> Iterator[Installation]:
-    """The chart with this build, in a namespace that enforces the restricted standard."""
+def installed(cluster: None) -> Iterator[tuple[Installation, str]]:
+    """The chart with this build, where the restricted standard is enforced, and its schema."""
     kube.create_namespace(NAMESPACE)
-    installed = Installation(NAMESPACE)
-    installed.upgrade()
-    yield installed
+    new = Installation(NAMESPACE)
+    new.upgrade()
+    yield new, new.schema()
     if not os.environ.get("IBID_CLUSTER_KEEP"):
         kube.delete_namespace(NAMESPACE)
+
+
+@pytest.fixture(scope="session")
+def installation(installed: tuple[Installation, str]) -> Installation:
+    return installed[0]
+
+
+@pytest.fixture(scope="session")
+def first_schema(installed: tuple[Installation, str]) -> str:
+    """The revision that the installation began with: any test may have upgraded it since."""
+    return installed[1]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
