@@ -33,21 +33,29 @@ from ibid_contract.jobs import Job, JobState, Stage
 from ibid_contract.page import Page
 from ibid_contract.problems import Problem
 from ibid_contract.search import (
+    Completion,
+    Completions,
+    Duplicate,
     Explanation,
     Filters,
     Hit,
+    OtherPassage,
     Scores,
     SearchMode,
     SearchRequest,
     SearchResponse,
+    SearchSort,
 )
 
 __all__ = [
     "Collection",
     "CollectionPatch",
+    "Completion",
+    "Completions",
     "Document",
     "DocumentStatus",
     "DocumentText",
+    "Duplicate",
     "Estimate",
     "EvaluatedDocument",
     "EvaluatedQuery",
@@ -67,6 +75,7 @@ __all__ = [
     "NewEvaluation",
     "NewJudgement",
     "Origin",
+    "OtherPassage",
     "Page",
     "PageSpan",
     "Problem",
@@ -74,6 +83,7 @@ __all__ = [
     "SearchMode",
     "SearchRequest",
     "SearchResponse",
+    "SearchSort",
     "Stage",
     "Uploaded",
     "Version",
