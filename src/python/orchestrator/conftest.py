@@ -86,7 +86,7 @@ class Bench:
 
     def tools(self) -> Tools:
         limit = TokenLimit(self.embedder.tokenizer, DEFAULT_MODEL.max_tokens)
-        return Tools(self.read, limit, self.embedder)
+        return Tools(self.read, lambda _: "en", limit, self.embedder)
 
     def attempts(self, max_attempts: int = 3) -> Attempts:
         pipeline = Pipeline(self.pool, self.tools(), self.metrics)

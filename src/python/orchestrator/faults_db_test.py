@@ -63,7 +63,7 @@ def main() -> None:
     embedder = SlowEmbedder(DEFAULT_MODEL)
     limit = TokenLimit(embedder.tokenizer, DEFAULT_MODEL.max_tokens)
     configure_logging("orchestrator", "INFO")
-    tools = nullcontext(Tools(read, limit, embedder))
+    tools = nullcontext(Tools(read, lambda _: "en", limit, embedder))
     asyncio.run(run(read_or_exit(OrchestratorSettings), tools))
 
 

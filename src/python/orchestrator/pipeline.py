@@ -14,8 +14,20 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from libs.corpus import Blobs, Checkpoints, PageText, PassageSpan, Source, publish
-from libs.embedding import TextEmbedder
+import numpy as np
+from numpy.typing import NDArray
+
+from libs.analysis import AnalysedPassage, analyse
+from libs.corpus import (
+    Blobs,
+    Checkpoints,
+    PageText,
+    PassageSpan,
+    Source,
+    Unembedded,
+    publish,
+)
+from libs.embedding import TextEmbedder, in_context
 from libs.extraction import Extracted, MediaType
 from libs.jobs import Lease, Leases, Stage
 from libs.postgres.pool import Connection, Pool, workspace_transaction
@@ -29,12 +41,16 @@ BATCH_PASSAGES = 64
 type Read = Callable[[Path, MediaType], Awaitable[Extracted]]
 """Takes the document at the path apart; raises a DomainError that says why it cannot."""
 
+type Detect = Callable[[str], str]
+"""Tells the language of a text; ``""`` where it cannot."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What the stages work with; ``limit`` is the embedder's."""
 
     read: Read
+    detect: Detect
     limit: TokenLimit
     embedder: TextEmbedder
 
@@ -94,9 +110,18 @@ class Pipeline:
             self._tools.limit,
         )
         spans = [PassageSpan(one.page, one.start, one.end, one.heading) for one in passages]
+        language, analysed = await asyncio.to_thread(self._analyse, text, spans, source.title)
         async with self._transaction(lease) as connection:
-            await _checkpoints(connection, lease).store_spans(text, spans)
+            await _checkpoints(connection, lease).store_passages(text, spans, analysed, language)
             await Leases(connection).advance(lease, Stage.EMBED)
+
+    def _analyse(
+        self, text: str, spans: list[PassageSpan], title: str
+    ) -> tuple[str, list[AnalysedPassage]]:
+        language = self._tools.detect(text)
+        return language, [
+            analyse(text[span.start : span.end], title, span.heading, language) for span in spans
+        ]
 
     async def _embed(self, lease: Lease) -> None:
         async with self._transaction(lease) as connection:
@@ -109,19 +134,22 @@ class Pipeline:
             await Leases(connection).advance(lease, Stage.PUBLISH)
 
     async def _embed_batch(
-        self, lease: Lease, batch: list[tuple[int, str]], done: int, total: int
-    ) -> list[tuple[int, str]]:
+        self, lease: Lease, batch: list[Unembedded], done: int, total: int
+    ) -> list[Unembedded]:
         """Embed and store the batch; return the next one."""
-        embeddings = await asyncio.to_thread(
-            self._tools.embedder.embed_passages, [text for _, text in batch]
-        )
+        embeddings = await asyncio.to_thread(self._embed_texts, batch)
         async with self._transaction(lease) as connection:
             checkpoints = _checkpoints(connection, lease)
-            await checkpoints.store_embeddings([ordinal for ordinal, _ in batch], embeddings)
+            await checkpoints.store_embeddings([one.ordinal for one in batch], embeddings)
             following = await checkpoints.unembedded(BATCH_PASSAGES)
             await Leases(connection).progress(lease, done, total)
         self._metrics.embedded.inc(len(batch))
         return following
+
+    def _embed_texts(self, batch: list[Unembedded]) -> NDArray[np.float32]:
+        embedder = self._tools.embedder
+        texts = [in_context(embedder, one.text, one.title, one.heading) for one in batch]
+        return embedder.embed_passages(texts)
 
     async def _publish(self, lease: Lease, heartbeat: Heartbeat) -> None:
         model = self._tools.embedder.model

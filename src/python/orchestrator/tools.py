@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from libs.analysis.detection import LanguageDetector
 from libs.embedding import Embedder, find_model
 from libs.extraction import Extractor, Limits
 from libs.settings import OrchestratorSettings
@@ -21,6 +22,7 @@ async def open_tools(settings: OrchestratorSettings) -> AsyncIterator[Tools]:
         OSError: the folder of converted models cannot be written.
     """
     embedder = await asyncio.to_thread(_load_embedder, settings)
+    detector = await asyncio.to_thread(LanguageDetector.load)
     model = embedder.model
     limits = Limits(
         memory_bytes=settings.extraction_memory_mib * 1024**2,
@@ -30,6 +32,7 @@ async def open_tools(settings: OrchestratorSettings) -> AsyncIterator[Tools]:
     async with Extractor(limits) as extractor:
         yield Tools(
             read=extractor.extract,
+            detect=detector.detect,
             limit=TokenLimit(embedder.tokenizer, model.max_tokens, model.passage_prefix),
             embedder=embedder,
         )

@@ -39,7 +39,7 @@ async def test_an_explanation_tells_both_sides(service: Service, mode: str) -> N
     assert (scores["lexical"] is None) == (mode == "semantic")
     assert (scores["semantic"] is None) == (mode == "lexical")
     assert found["explanation"]["mode"] == mode
-    assert found["explanation"]["words"] == ["notic", "period"]
+    assert found["explanation"]["words"] == ["notice", "period"]
 
 
 async def test_pages_follow_each_other_without_gap_or_double(service: Service) -> None:

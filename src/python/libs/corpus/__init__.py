@@ -14,6 +14,7 @@ from libs.corpus.model import (
     Source,
     Status,
     TextWindow,
+    Unembedded,
     Upload,
     Version,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "Source",
     "Status",
     "TextWindow",
+    "Unembedded",
     "Upload",
     "Version",
     "publish",

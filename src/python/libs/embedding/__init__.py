@@ -4,6 +4,7 @@ Nothing here reaches a hub: weights come out of installed packages, are converte
 """
 
 from libs.embedding.cache import prepare
+from libs.embedding.context import in_context
 from libs.embedding.embedder import Embedder, EmbeddingFailed, PassageTooLong, TextEmbedder
 from libs.embedding.registry import DEFAULT_MODEL, MODELS, Model, UnknownModel, find_model
 
@@ -17,5 +18,6 @@ __all__ = [
     "TextEmbedder",
     "UnknownModel",
     "find_model",
+    "in_context",
     "prepare",
 ]

@@ -55,7 +55,8 @@ class SearchRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
 
     ``collections`` null or absent means all of the workspace. ``facets`` names what the hits are
     counted by: ``collection``, ``media_type``, ``language``, ``author``, ``date`` (the month of
-    the upload) or ``metadata.KEY``. With ``group`` each document is one hit, its best passage.
+    the upload) or ``metadata.KEY``. With ``group`` each document is one hit, its best passage,
+    unless all that is found is in one document.
     """
 
     query: Annotated[str, msgspec.Meta(max_length=MAX_QUERY_LENGTH)]
