@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 
 from libs.embedding.cache import prepare
 from libs.embedding.convert import TOKENIZER_FILE
-from libs.embedding.registry import Model
+from libs.embedding.model import Model
 
 # Measured: a batch whose states leave the processor's cache runs at half the speed (16 passages of
 # 245 tokens: 23 a second and core, 2 of them: 47), a batch of one short passage at nine tenths.
@@ -73,7 +73,23 @@ class Embedder:
         is faster for many passages and of no use for a query.
         """
         folder = prepare(model, cache_dir)
-        return cls(model, folder, threads=threads, inter_threads=inter_threads)
+        embedder = cls(model, folder, threads=threads, inter_threads=inter_threads)
+        embedder.try_out()
+        return embedder
+
+    def try_out(self) -> None:
+        """Embed something as long as may be.
+
+        Raises:
+            EmbeddingFailed: the weights do not give, or do not read, what the model says.
+        """
+        some_token = self._encode("", ["a"])[0][0]
+        try:
+            self._embed([[some_token] * self.model.max_tokens])
+        except (RuntimeError, ValueError) as error:
+            raise EmbeddingFailed(
+                f"{self.model.name} does not read {self.model.max_tokens} tokens: {error}"
+            ) from error
 
     def close(self) -> None:
         """Give the weights' memory back; the embedder is of no use afterwards."""
