@@ -8,7 +8,7 @@ from multiprocessing.synchronize import Event
 from api.parts import Parts
 from api.pictures import Pictures
 from api.version import VERSION
-from libs.embedding import Embedder, find_model
+from libs.embedding import Embedder, Registry
 from libs.extraction import Extractor, Limits
 from libs.jobs import ArqDoorbell
 from libs.postgres.pool import Pool, create_pool
@@ -72,9 +72,8 @@ async def open_parts(settings: ApiSettings, stopping: Event) -> AsyncIterator[Pa
 def _load_embedder(settings: ApiSettings) -> Embedder:
     # a query is too short to share out
     threads = settings.embedding_threads or 1
-    return Embedder.load(
-        find_model(settings.embedding_model), settings.model_cache, threads=threads
-    )
+    model = Registry.read(settings.model_folder).find(settings.embedding_model)
+    return Embedder.load(model, settings.model_cache, threads=threads)
 
 
 def _limits(settings: ApiSettings) -> Limits:

@@ -81,10 +81,12 @@ def _load(settings: ApiSettings, stopping: Event) -> Callable[..., Any]:
     """Runs in the worker."""
     from api.app import create_app
     from api.assembly import open_parts
-    from libs.embedding import UnknownModel, find_model
+    from libs.embedding import BadModelFolder, Registry, UnknownModel
 
     try:
-        find_model(settings.embedding_model)
+        Registry.read(settings.model_folder).find(settings.embedding_model)
+    except BadModelFolder as error:
+        sys.exit(f"ibid: IBID_MODEL_FOLDER: {error}")
     except UnknownModel as error:
         sys.exit(f"ibid: IBID_EMBEDDING_MODEL: {error}")
     return create_app(lambda: open_parts(settings, stopping))

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from libs.analysis.detection import LanguageDetector
-from libs.embedding import Embedder, find_model
+from libs.embedding import Embedder, Registry
 from libs.extraction import Extractor, Limits
 from libs.settings import OrchestratorSettings
 from libs.splitting import TokenLimit
@@ -18,6 +18,7 @@ async def open_tools(settings: OrchestratorSettings) -> AsyncIterator[Tools]:
     """Load the model and start the reader; the first time on a machine weights are converted.
 
     Raises:
+        BadModelFolder: a model in the folder of models is not as it should be.
         UnknownModel: the settings name a model that there is not.
         OSError: the folder of converted models cannot be written.
     """
@@ -42,7 +43,7 @@ def _load_embedder(settings: OrchestratorSettings) -> Embedder:
     cores = settings.embedding_threads or len(os.sched_getaffinity(0))
     # two batches side by side are faster than two threads for one
     return Embedder.load(
-        find_model(settings.embedding_model),
+        Registry.read(settings.model_folder).find(settings.embedding_model),
         settings.model_cache,
         threads=max(1, cores // 2),
         inter_threads=min(2, cores),

@@ -1,23 +1,28 @@
 """Texts become unit vectors: the known models, their weights made ready, and the embedder.
 
-Nothing here reaches a hub: weights come out of installed packages, are converted once and cached.
+Nothing here reaches a hub: weights come out of installed packages, and are converted once and
+cached, or out of a folder that an operator filled.
 """
 
-from libs.embedding.cache import prepare
+from libs.embedding.cache import WrongWeights, prepare
 from libs.embedding.context import in_context
 from libs.embedding.embedder import Embedder, EmbeddingFailed, PassageTooLong, TextEmbedder
-from libs.embedding.registry import DEFAULT_MODEL, MODELS, Model, UnknownModel, find_model
+from libs.embedding.folder import BadModelFolder
+from libs.embedding.model import Model
+from libs.embedding.registry import DEFAULT_MODEL, MODELS, Registry, UnknownModel
 
 __all__ = [
     "DEFAULT_MODEL",
     "MODELS",
+    "BadModelFolder",
     "Embedder",
     "EmbeddingFailed",
     "Model",
     "PassageTooLong",
+    "Registry",
     "TextEmbedder",
     "UnknownModel",
-    "find_model",
+    "WrongWeights",
     "in_context",
     "prepare",
 ]

@@ -1,8 +1,6 @@
 """Converted weights, made once per machine and shared by every process on it."""
 
 import fcntl
-import hashlib
-import json
 import os
 import shutil
 import tempfile
@@ -10,16 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from libs.embedding.registry import Model
+from libs.embedding.digests import differing, read_digests, seal, sha256
+from libs.embedding.model import ConvertedWeights, Model, PackagedWeights
 
 CONVERTER_VERSION = 1
 """Raise it whenever a converter writes something else for the same weights."""
 
-MANIFEST = "manifest.json"
-
 
 class WrongWeights(Exception):
-    """The installed package holds other weights than the registry names."""
+    """The installed package, or a folder, holds other weights than it should."""
 
 
 def prepare(model: Model, cache_dir: Path) -> Path:
@@ -29,8 +26,26 @@ def prepare(model: Model, cache_dir: Path) -> Path:
     that is incomplete or damaged is made again. The first call takes about two seconds.
 
     Raises:
-        WrongWeights: the installed file is not the one that the registry names.
+        WrongWeights: the weights are not those that the registry names.
     """
+    match model.source:
+        case ConvertedWeights(folder):
+            return _checked(model, folder)
+        case PackagedWeights() as weights:
+            return _converted(model, weights, cache_dir)
+
+
+def _checked(model: Model, folder: Path) -> Path:
+    changed = differing(folder, read_digests(folder))
+    if changed:
+        raise WrongWeights(
+            f"{folder / changed[0]} is not what {model.name} was sealed with: new weights need a"
+            " new name."
+        )
+    return folder
+
+
+def _converted(model: Model, weights: PackagedWeights, cache_dir: Path) -> Path:
     cache_dir.mkdir(parents=True, exist_ok=True)
     key = f"{model.name}-{model.fingerprint[:16]}-v{CONVERTER_VERSION}"
     folder = cache_dir / key
@@ -38,21 +53,20 @@ def prepare(model: Model, cache_dir: Path) -> Path:
         return folder
     with _locked(cache_dir / f"{key}.lock"):
         if not _is_sound(folder):
-            _build(model, folder)
+            _build(model, weights, folder)
     return folder
 
 
-def _build(model: Model, folder: Path) -> None:
-    source = model.source()
-    if _sha256(source / model.weights) != model.fingerprint:
-        raise WrongWeights(f"{source / model.weights} is not the file of {model.name}.")
+def _build(model: Model, weights: PackagedWeights, folder: Path) -> None:
+    source = weights.folder()
+    if sha256(source / weights.file) != model.fingerprint:
+        raise WrongWeights(f"{source / weights.file} is not the file of {model.name}.")
     for abandoned in folder.parent.glob(f"{folder.name}.*.new"):
         shutil.rmtree(abandoned, ignore_errors=True)
     workplace = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", suffix=".new", dir=folder.parent))
     try:
-        model.convert(source, workplace)
-        digests = {path.name: _sha256(path) for path in sorted(workplace.iterdir())}
-        (workplace / MANIFEST).write_text(json.dumps(digests), "utf-8")
+        weights.convert(source, workplace)
+        seal(workplace)
         workplace.chmod(0o755)
         shutil.rmtree(folder, ignore_errors=True)
         workplace.rename(folder)
@@ -62,15 +76,9 @@ def _build(model: Model, folder: Path) -> None:
 
 def _is_sound(folder: Path) -> bool:
     try:
-        digests = json.loads((folder / MANIFEST).read_text("utf-8"))
-        return all(_sha256(folder / name) == digest for name, digest in digests.items())
-    except (OSError, ValueError, AttributeError):
+        return not differing(folder, read_digests(folder))
+    except (OSError, ValueError):
         return False
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager

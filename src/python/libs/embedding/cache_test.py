@@ -1,14 +1,17 @@
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from libs.embedding.cache import MANIFEST, WrongWeights, prepare
+from libs.embedding.cache import WrongWeights, prepare
 from libs.embedding.convert import TOKENIZER_FILE
-from libs.embedding.registry import DEFAULT_MODEL, Model
+from libs.embedding.digests import MANIFEST
+from libs.embedding.model import Model, PackagedWeights
+from libs.embedding.registry import DEFAULT_MODEL
 
 
 class Conversions:
@@ -33,7 +36,13 @@ def conversions() -> Conversions:
 
 @pytest.fixture
 def model(conversions: Conversions) -> Model:
-    return replace(DEFAULT_MODEL, convert=conversions)
+    return converted_by(conversions)
+
+
+def converted_by(convert: Callable[[Path, Path], None]) -> Model:
+    source = DEFAULT_MODEL.source
+    assert isinstance(source, PackagedWeights)
+    return replace(DEFAULT_MODEL, source=replace(source, convert=convert))
 
 
 def test_the_second_call_finds_what_the_first_made(
@@ -71,13 +80,13 @@ def test_a_damaged_part_is_made_again(
     assert conversions.count == 2
 
 
-def test_a_conversion_that_fails_leaves_nothing_behind(model: Model, tmp_path: Path) -> None:
+def test_a_conversion_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     def fail(source: Path, target: Path) -> None:
         (target / "model.bin").write_bytes(b"half")
         raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full"):
-        prepare(replace(model, convert=fail), tmp_path)
+        prepare(converted_by(fail), tmp_path)
     assert [path.suffix for path in tmp_path.iterdir()] == [".lock"]
 
 

