@@ -25,6 +25,8 @@ from libs.telemetry import (
 )
 
 _STOPPING_SECONDS = 0.2
+_STATEMENT_TIMEOUT_MS = 10_000
+"""Of whatever is no search. Deletions may take longer, and say so."""
 
 
 @asynccontextmanager
@@ -44,7 +46,7 @@ async def open_parts(settings: ApiSettings, stopping: Event) -> AsyncIterator[Pa
                 settings.database_url,
                 settings.database_pool_size,
                 "ibid-api",
-                statement_timeout_ms=settings.search_timeout_ms,
+                statement_timeout_ms=_STATEMENT_TIMEOUT_MS,
                 wait_seconds=settings.database_wait_seconds,
             )
         )
@@ -66,6 +68,7 @@ async def open_parts(settings: ApiSettings, stopping: Event) -> AsyncIterator[Pa
             drain=drain,
             max_upload_bytes=settings.max_upload_bytes,
             upload_folder=settings.upload_folder,
+            search_timeout_ms=settings.search_timeout_ms,
         )
 
 

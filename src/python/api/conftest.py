@@ -239,6 +239,7 @@ def _parts(pool: Pool, bell: Bell, extractor: Extractor, folder: Path) -> Parts:
         drain=drain,
         max_upload_bytes=MAX_UPLOAD_BYTES,
         upload_folder=folder,
+        search_timeout_ms=10_000,
     )
 
 

@@ -3,19 +3,23 @@
 import asyncio
 import hashlib
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import msgspec
 import numpy as np
-from litestar import Controller, get, post
+from litestar import Controller, Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 from numpy.typing import NDArray
+from psycopg.errors import QueryCanceled
 
 from api import cursors, presenters
 from api.cursors import BadCursor
+from api.departure import while_wanted
 from api.documentation import problems
 from api.parts import Parts
 from api.tenancy import Tenant
@@ -29,6 +33,8 @@ from ibid_contract import (
 from ibid_contract.search import MAX_QUERY_LENGTH
 from libs import search
 from libs.embedding import TextEmbedder
+from libs.errors import BadQuery
+from libs.postgres.pool import Connection
 from libs.telemetry import ApiMetrics, span
 
 _Typed = Annotated[
@@ -55,6 +61,12 @@ class OtherSearch(BadCursor):
     code: ClassVar[str] = "bad-cursor"
 
 
+class TakesTooLong(BadQuery):
+    """The search takes too long. Leave conditions out, or search fewer collections."""
+
+    code: ClassVar[str] = "takes-too-long"
+
+
 class SearchRoutes(Controller):
     path = "/search"
     tags = ("search",)
@@ -62,6 +74,7 @@ class SearchRoutes(Controller):
     @post(status_code=200, responses=problems(413, 415, 422))
     async def search(
         self,
+        request: Request[Any, Any, Any],
         tenant: NamedDependency[Tenant],
         parts: NamedDependency[Parts],
         data: JSONBody[SearchRequest],
@@ -73,9 +86,13 @@ class SearchRoutes(Controller):
         """
         query, model = _query(data), parts.embedder.model
         watch = Stopwatch(parts.embedder)
+
+        async def find() -> search.Found:
+            async with _searching(tenant, parts) as connection:
+                return await search.find(connection, query, watch.embed, model)
+
         with span("search.database"):
-            async with tenant.reading() as connection:
-                found = await search.find(connection, query, watch.embed, model)
+            found = await while_wanted(request, find())
         times = watch.stop()
         _measure(parts.metrics, times, found)
         explanation = Explanation(
@@ -100,6 +117,7 @@ class CompletionRoutes(Controller):
     async def complete(
         self,
         tenant: NamedDependency[Tenant],
+        parts: NamedDependency[Parts],
         text: _Typed,
         limit: _FewCompletions = 8,
     ) -> Completions:
@@ -107,7 +125,7 @@ class CompletionRoutes(Controller):
 
         The most frequent come first. There are none for less than two letters.
         """
-        async with tenant.reading() as connection:
+        async with _searching(tenant, parts) as connection:
             found = await search.complete(connection, text, limit)
         return Completions([Completion(one.text, one.documents) for one in found])
 
@@ -127,7 +145,7 @@ class SimilarRoutes(Controller):
     ) -> SearchResponse:
         """Find documents that are about the same as this one, or as this passage of it."""
         started = time.perf_counter()
-        async with tenant.reading() as connection:
+        async with _searching(tenant, parts) as connection:
             found = await search.find_similar(
                 connection, document_id, passage_id, limit, parts.embedder.model
             )
@@ -138,6 +156,15 @@ class SimilarRoutes(Controller):
             next_cursor=None,
             took_ms=_milliseconds(time.perf_counter() - started),
         )
+
+
+@asynccontextmanager
+async def _searching(tenant: Tenant, parts: Parts) -> AsyncIterator[Connection]:
+    try:
+        async with tenant.reading(parts.search_timeout_ms) as connection:
+            yield connection
+    except QueryCanceled:
+        raise TakesTooLong from None
 
 
 @dataclass(frozen=True, slots=True)

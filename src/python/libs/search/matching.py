@@ -6,7 +6,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from libs.embedding import Model
-from libs.errors import Rejected
+from libs.errors import BadQuery
 from libs.postgres.pool import Connection
 from libs.postgres.statements import load
 from libs.search.query_language import ParsedQuery, names_to_ask_for, parse
@@ -21,13 +21,13 @@ LONGEST_TERM = 300
 """Characters: a long sentence. A pattern of thousands takes a second for 30,000 texts."""
 
 
-class TermTooLong(Rejected):
+class TermTooLong(BadQuery):
     """A phrase or word of the query has more than 300 characters. Leave its end out."""
 
     code = "term-too-long"
 
 
-class TooManyConditions(Rejected):
+class TooManyConditions(BadQuery):
     """The query has more than 32 phrases, exclusions, alternatives and fields. Leave some out."""
 
     code = "too-many-conditions"

@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 from libs import analysis
 from libs.analysis import is_stop_word, query_lexemes
 from libs.embedding import Model
-from libs.errors import Rejected
+from libs.errors import BadQuery
 from libs.postgres.pool import Connection
 from libs.search import matching
 from libs.search.explaining import Explainer
@@ -28,7 +28,7 @@ type Embed = Callable[[str], Coroutine[Any, Any, NDArray[np.float32]]]
 """Embeds a query, [dimension], unit length."""
 
 
-class EmptyQuery(Rejected):
+class EmptyQuery(BadQuery):
     """The query is empty. Type a word or a question."""
 
     code = "empty-query"
