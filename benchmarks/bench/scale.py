@@ -82,8 +82,8 @@ def run(system: System, passages: int) -> None:
             owner.execute(statement)
             _say(f"build {name}", passages, time.perf_counter() - began)
         owner.execute("vacuum analyze")
-        for name, size in owner.execute(_SIZES).fetchall():
-            print(f"{name:36s} {size}", flush=True)
+        for relation, size in owner.execute(_SIZES).fetchall():
+            print(f"{relation:36s} {size}", flush=True)
         _recall(owner, embedder, workspace_id)
     _latency(system)
 
