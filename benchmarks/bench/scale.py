@@ -26,7 +26,7 @@ from bench.search import Caller
 from bench.system import System
 from bench.texts import Writer
 from dev.config import OWNER, OWNER_PASSWORD
-from libs.analysis.lexemes import lexemes
+from libs.analysis.lexemes import lexemes, words
 from libs.embedding import DEFAULT_MODEL, Embedder
 
 _SENTENCES, _SENTENCES_A_PASSAGE, _PASSAGES_A_DOCUMENT = 20_000, 5, 100
@@ -61,7 +61,7 @@ class Sentences:
     def __init__(self, embedder: Embedder) -> None:
         writer = Writer(seed=3)
         self.texts = [writer.sentence() for _ in range(_SENTENCES)]
-        self.lexemes = [list(lexemes(text, "en")) for text in self.texts]
+        self.lexemes = [list(lexemes(words(text), "en")) for text in self.texts]
         self.embeddings = embedder.embed_passages(self.texts)
 
 

@@ -64,7 +64,12 @@ def _search(
     connection: psycopg.Connection[tuple[object, ...]], query: str, vector: NDArray[np.float32]
 ) -> None:
     """The statements of a search, one after another."""
-    everywhere: dict[str, object] = {"collections": None, "names": [], "filters": Jsonb({}), "depth": DEPTH}
+    everywhere: dict[str, object] = {
+        "collections": None,
+        "names": [],
+        "filters": Jsonb({}),
+        "depth": DEPTH,
+    }
     row = connection.execute(_SQL["read_query"], everywhere).fetchone()
     assert row is not None
     languages: list[str] = row[0]  # type: ignore[assignment]

@@ -148,8 +148,8 @@ class Pipeline:
 
     def _embed_texts(self, batch: list[Unembedded]) -> NDArray[np.float32]:
         embedder = self._tools.embedder
-        texts = [in_context(embedder, one.text, one.title, one.heading) for one in batch]
-        return embedder.embed_passages(texts)
+        passages = [(one.text, one.title, one.heading) for one in batch]
+        return embedder.embed_passages(in_context(embedder, passages))
 
     async def _publish(self, lease: Lease, heartbeat: Heartbeat) -> None:
         model = self._tools.embedder.model

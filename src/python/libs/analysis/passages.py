@@ -9,7 +9,7 @@ from libs.analysis.stop_words import STOP_WORDS
 
 _MOST_POSITIONS = 255
 _LAST_POSITION = 16_383
-"""PostgreSQL keeps so many places of a lexeme, and takes what is beyond for the last one."""
+"""PostgreSQL keeps so many places of a lexeme, and none beyond; a passage has far fewer words."""
 
 _TITLE, _HEADING, _BODY = "A", "B", ""
 """PostgreSQL's labels, by which a lexeme's places are told apart."""
@@ -32,13 +32,14 @@ class AnalysedPassage:
 def analyse(text: str, title: str, heading: str | None, language: str) -> AnalysedPassage:
     """Return what a passage is found by, in the language of its document."""
     places: dict[str, list[str]] = {}
-    for label, part in ((_TITLE, title), (_HEADING, heading or ""), (_BODY, text)):
+    found = words(text)
+    parts = ((_TITLE, words(title)), (_HEADING, words(heading or "")), (_BODY, found))
+    for label, part in parts:
         for lexeme, positions in lexemes(part, language).items():
             known = places.setdefault(lexeme, [])
             room = _MOST_POSITIONS - len(known)
-            known.extend(f"{min(one, _LAST_POSITION)}{label}" for one in positions[:room])
-    literal = " ".join(f"{_quoted(one)}:{','.join(where)}" for one, where in places.items())
-    found = words(text)
+            known += [f"{one}{label}" for one in positions[:room] if one <= _LAST_POSITION]
+    literal = " ".join([f"{_quoted(one)}:{','.join(where)}" for one, where in places.items()])
     return AnalysedPassage(literal, sorted(set(_vocables(found))), signature(found))
 
 
@@ -50,5 +51,7 @@ def _vocables(found: list[str]) -> Iterator[str]:
 
 
 def _quoted(lexeme: str) -> str:
+    if lexeme.isalnum():
+        return f"'{lexeme}'"
     doubled = lexeme.replace("\\", "\\\\").replace("'", "''")
     return f"'{doubled}'"
