@@ -15,9 +15,10 @@ from time import monotonic
 from typing import Any
 
 from libs.corpus import Blobs, Checkpoints, PageText, PassageSpan, Source, publish
-from libs.embedding import TextEmbedder
+from libs.embedding import Embedders, TextEmbedder, embed_whole
 from libs.extraction import Extracted, MediaType
 from libs.jobs import Lease, Leases, Stage
+from libs.models import KnownModels, Models
 from libs.postgres.pool import Connection, Pool, workspace_transaction
 from libs.splitting import Markup, PageSpan, TokenLimit, split
 from libs.telemetry import OrchestratorMetrics, span
@@ -26,17 +27,20 @@ from orchestrator.heartbeat import Heartbeat
 BATCH_PASSAGES = 64
 """About a second of embedding: what a hand-back waits for, and what a crash repeats."""
 
+MOST_TOKENS = 512
+"""Of a passage, also where the model would read more: what is found should be about one thing."""
+
 type Read = Callable[[Path, MediaType], Awaitable[Extracted]]
 """Takes the document at the path apart; raises a DomainError that says why it cannot."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the stages work with; ``limit`` is the embedder's."""
+    """What the stages work with. Passages are split and embedded by the active model."""
 
     read: Read
-    limit: TokenLimit
-    embedder: TextEmbedder
+    embedders: Embedders
+    models: KnownModels
 
 
 class Pipeline:
@@ -86,13 +90,15 @@ class Pipeline:
             checkpoints = _checkpoints(connection, lease)
             source = await checkpoints.source()
             text, pages = await checkpoints.text()
-        passages = await asyncio.to_thread(
-            split,
-            text,
-            [PageSpan(page.number, page.start, page.end) for page in pages],
-            _markup(source.media_type),
-            self._tools.limit,
-        )
+            active = await Models(connection).active()
+        async with self._tools.embedders.use(active) as embedder:
+            passages = await asyncio.to_thread(
+                split,
+                text,
+                [PageSpan(page.number, page.start, page.end) for page in pages],
+                _markup(source.media_type),
+                _limit(embedder),
+            )
         spans = [PassageSpan(one.page, one.start, one.end, one.heading) for one in passages]
         async with self._transaction(lease) as connection:
             await _checkpoints(connection, lease).store_spans(text, spans)
@@ -100,38 +106,56 @@ class Pipeline:
 
     async def _embed(self, lease: Lease) -> None:
         async with self._transaction(lease) as connection:
-            done, total = await _checkpoints(connection, lease).count()
-            batch = await _checkpoints(connection, lease).unembedded(BATCH_PASSAGES)
-        while batch:
-            done += len(batch)
-            batch = await _uninterrupted(self._embed_batch(lease, batch, done, total))
+            active = await Models(connection).active()
+            checkpoints = _checkpoints(connection, lease)
+            await checkpoints.clear_embeddings(active)
+            done, total = await checkpoints.count()
+            batch = await checkpoints.unembedded(BATCH_PASSAGES)
+        async with self._tools.embedders.use(active) as embedder:
+            while batch:
+                done += len(batch)
+                batch = await _uninterrupted(self._embed_batch(lease, embedder, batch, done, total))
         async with self._transaction(lease) as connection:
             await Leases(connection).advance(lease, Stage.PUBLISH)
 
     async def _embed_batch(
-        self, lease: Lease, batch: list[tuple[int, str]], done: int, total: int
+        self,
+        lease: Lease,
+        embedder: TextEmbedder,
+        batch: list[tuple[int, str]],
+        done: int,
+        total: int,
     ) -> list[tuple[int, str]]:
         """Embed and store the batch; return the next one."""
-        embeddings = await asyncio.to_thread(
-            self._tools.embedder.embed_passages, [text for _, text in batch]
-        )
+        embeddings = await asyncio.to_thread(embed_whole, embedder, [text for _, text in batch])
         async with self._transaction(lease) as connection:
             checkpoints = _checkpoints(connection, lease)
-            await checkpoints.store_embeddings([ordinal for ordinal, _ in batch], embeddings)
+            await checkpoints.store_embeddings(
+                [ordinal for ordinal, _ in batch], embeddings, embedder.model.name
+            )
             following = await checkpoints.unembedded(BATCH_PASSAGES)
             await Leases(connection).progress(lease, done, total)
         self._metrics.embedded.inc(len(batch))
         return following
 
     async def _publish(self, lease: Lease, heartbeat: Heartbeat) -> None:
-        model = self._tools.embedder.model
+        while not await self._is_published(lease, heartbeat):
+            # another model has become active since
+            await self._embed(lease)
+
+    async def _is_published(self, lease: Lease, heartbeat: Heartbeat) -> bool:
+        """Publish, unless the passages are embedded by another model than the active one."""
         async with self._transaction(lease) as connection:
             # a worker that is stopped in here must not hold the rows for ever
             await connection.execute("set local idle_in_transaction_session_timeout = '60s'")
-            await publish(connection, lease.document_id, lease.version, model.name)
+            active = await Models(connection).hold_active()
+            if not await _checkpoints(connection, lease).are_embedded_by(active):
+                return False
+            await publish(connection, lease.document_id, lease.version, active)
             await heartbeat.stop()
             age = await Leases(connection).finish(lease)
         self._metrics.searchable_seconds.observe(age.total_seconds())
+        return True
 
     def _transaction(self, lease: Lease) -> AbstractAsyncContextManager[Connection]:
         return workspace_transaction(self._pool, lease.workspace_id)
@@ -139,6 +163,12 @@ class Pipeline:
 
 def _checkpoints(connection: Connection, lease: Lease) -> Checkpoints:
     return Checkpoints(connection, lease.document_id, lease.version)
+
+
+def _limit(embedder: TextEmbedder) -> TokenLimit:
+    model = embedder.model
+    tokens = min(model.max_tokens, MOST_TOKENS)
+    return TokenLimit(embedder.tokenizer, tokens, model.passage_prefix)
 
 
 def _markup(media_type: str) -> Markup:

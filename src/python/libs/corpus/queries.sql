@@ -190,8 +190,19 @@ select ordinal, text from checkpoints
    and embedding is null
  order by length(text), ordinal limit %(limit)s
 
--- name: store_embeddings
-update checkpoints c set embedding = e.embedding
+-- name: are_embedded_by
+select not exists (
+    select from checkpoints
+     where workspace_id = current_workspace() and document_id = %(document_id)s
+       and version = %(version)s and (embedding is null or embedded_by is distinct from %(model)s))
+
+-- name: clear_other_embeddings
+update checkpoints set embedding = null, embedded_by = null
+ where workspace_id = current_workspace() and document_id = %(document_id)s and version = %(version)s
+   and embedding is not null and embedded_by is distinct from %(model)s
+
+-- name: store_checkpoint_embeddings
+update checkpoints c set embedding = e.embedding, embedded_by = %(model)s
   from unnest(%(ordinals)s::integer[], %(embeddings)b::halfvec[]) e(ordinal, embedding)
  where c.workspace_id = current_workspace() and c.document_id = %(document_id)s
    and c.version = %(version)s and c.ordinal = e.ordinal
@@ -224,6 +235,17 @@ insert into embeddings (model, workspace_id, passage_id, embedding)
 select %(model)s, c.workspace_id, c.passage_id, c.embedding from checkpoints c
  where c.workspace_id = current_workspace() and c.document_id = %(document_id)s
    and c.version = %(version)s
+
+-- name: get_passage_texts
+select id, text from passages
+ where workspace_id = current_workspace() and id = any (%(ids)s) order by id
+
+-- name: store_embeddings
+insert into embeddings (model, workspace_id, passage_id, embedding)
+select %(model)s, p.workspace_id, p.id, e.embedding
+  from unnest(%(ids)s::uuid[], %(embeddings)b::halfvec[]) e(id, embedding)
+  join passages p on p.workspace_id = current_workspace() and p.id = e.id
+    on conflict do nothing
 
 -- name: mark_published
 with version as (

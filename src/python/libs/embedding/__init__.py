@@ -6,15 +6,18 @@ cached, or out of a folder that an operator filled.
 
 from libs.embedding.cache import WrongWeights, prepare
 from libs.embedding.embedder import Embedder, EmbeddingFailed, PassageTooLong, TextEmbedder
+from libs.embedding.embedders import Embedders
 from libs.embedding.folder import BadModelFolder
 from libs.embedding.model import Model
 from libs.embedding.registry import DEFAULT_MODEL, MODELS, Registry, UnknownModel
+from libs.embedding.whole import embed_whole
 
 __all__ = [
     "DEFAULT_MODEL",
     "MODELS",
     "BadModelFolder",
     "Embedder",
+    "Embedders",
     "EmbeddingFailed",
     "Model",
     "PassageTooLong",
@@ -22,5 +25,6 @@ __all__ = [
     "TextEmbedder",
     "UnknownModel",
     "WrongWeights",
+    "embed_whole",
     "prepare",
 ]

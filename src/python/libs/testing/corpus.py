@@ -102,6 +102,7 @@ class Shelf:
         await checkpoints.store_embeddings(
             [ordinal for ordinal, _ in todo],
             self.embedder.embed_passages([text for _, text in todo]),
+            self.embedder.model.name,
         )
 
 
