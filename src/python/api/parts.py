@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from api.known_keys import KnownKeys
+from api.models import SearchModels
 from api.pictures import Pictures
-from libs.embedding import TextEmbedder
 from libs.jobs import Doorbell
 from libs.postgres.pool import Pool
 from libs.telemetry import ApiMetrics, DrainFlag, Probes
@@ -16,7 +16,7 @@ class Parts:
     """``pool``'s connections give up a statement that runs for longer than a search may."""
 
     pool: Pool
-    embedder: TextEmbedder
+    models: SearchModels
     doorbell: Doorbell
     pictures: Pictures
     metrics: ApiMetrics

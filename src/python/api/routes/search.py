@@ -53,11 +53,12 @@ class SearchRoutes(Controller):
         The query may have operators: "a phrase", -word, one OR other, begin*, title:manual,
         type:pdf, after:2024-05, before:2025. Without words there is a list, the newest first.
         """
-        query, model = _query(data), parts.embedder.model
-        watch = Stopwatch(parts.embedder)
-        with span("search.database"):
-            async with tenant.reading() as connection:
-                found = await search.find(connection, query, watch.embed, model)
+        query = _query(data)
+        async with parts.models.use(data.model) as embedder:
+            model, watch = embedder.model, Stopwatch(embedder)
+            with span("search.database"):
+                async with tenant.reading() as connection:
+                    found = await search.find(connection, query, watch.embed, model)
         times = watch.stop()
         _measure(parts.metrics, times, found)
         explanation = Explanation(

@@ -118,6 +118,8 @@ class Client:
     retry_job = _Sends(calls.retry_job)
     cancel_job = _Sends(calls.cancel_job)
     search = _Sends(calls.search)
+    list_models = _Sends(calls.list_models)
+    models = _Lists(calls.list_models)
     create_judgement = _Sends(evaluation_calls.create_judgement)
     list_judgements = _Sends(evaluation_calls.list_judgements)
     judgements = _Lists(evaluation_calls.list_judgements)

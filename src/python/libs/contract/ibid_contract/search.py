@@ -39,7 +39,8 @@ class SearchRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     """``query`` is words or a question, with or without operators such as quotes and ``-word``.
 
     ``collections`` null or absent means all of the workspace. ``facets`` names what the passages
-    are counted by: ``collection``, ``media_type`` or ``metadata.KEY``.
+    are counted by: ``collection``, ``media_type`` or ``metadata.KEY``. ``model`` names
+    another model than the active one, to compare them.
     """
 
     query: Annotated[str, msgspec.Meta(max_length=MAX_QUERY_LENGTH)]
@@ -50,6 +51,7 @@ class SearchRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     cursor: Annotated[str, msgspec.Meta(max_length=500)] | None = None
     facets: Annotated[list[Facet], msgspec.Meta(max_length=10)] = []
     explain: bool = False
+    model: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | None = None
 
 
 class Scores(msgspec.Struct, frozen=True):
