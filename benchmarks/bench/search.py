@@ -27,6 +27,7 @@ from bench.texts import Writer
 from libs.analysis import query_lexemes
 from libs.embedding import DEFAULT_MODEL, Embedder
 from libs.postgres.statements import load
+from libs.search.dimensions import of_dimension
 from libs.search.model import DEPTH
 
 _SQL = load("libs.search")
@@ -78,7 +79,7 @@ def _search(
     assert row is not None
     weights, candidates, scores, documents, _, _ = row
     ranked = connection.execute(
-        _SQL["ranked_384"],
+        of_dimension("ranked", DEFAULT_MODEL.dimension),
         {
             **everywhere,
             "lexical_ids": candidates,

@@ -21,6 +21,7 @@ from api.routes.documents import CollectionDocumentRoutes, DocumentRoutes
 from api.routes.evaluations import EvaluationRoutes
 from api.routes.jobs import JobRoutes
 from api.routes.judgements import JudgementRoutes
+from api.routes.models import ModelRoutes
 from api.routes.operations import OperationRoutes
 from api.routes.schema import SchemaRoutes
 from api.routes.search import CompletionRoutes, SearchRoutes, SimilarRoutes
@@ -69,6 +70,7 @@ def routes() -> list[ControllerRouterHandler]:
             SimilarRoutes,
             JudgementRoutes,
             EvaluationRoutes,
+            ModelRoutes,
         ],
         guards=[require_key, refuse_unknown_parameters],
         security=[{"key": []}],

@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from multiprocessing.synchronize import Event
 
+from api.models import SearchModels
 from api.parts import Parts
 from api.pictures import Pictures
 from api.version import VERSION
-from libs.embedding import Embedder, Registry
+from libs.embedding import Embedder, Embedders, Registry
 from libs.extraction import Extractor, Limits
 from libs.jobs import ArqDoorbell
+from libs.models import KnownModels
 from libs.postgres.pool import Pool, create_pool
 from libs.postgres.schema import schema_problem
 from libs.settings import ApiSettings
@@ -39,8 +41,8 @@ async def open_parts(settings: ApiSettings, stopping: Event) -> AsyncIterator[Pa
     metrics, drain = ApiMetrics(VERSION), DrainFlag(settings.drain_file)
     async with AsyncExitStack() as stack:
         stack.enter_context(tracing("api", VERSION, settings.otlp_endpoint))
-        embedder = await asyncio.to_thread(_load_embedder, settings)
-        stack.callback(embedder.close)
+        models, embedders = _models(settings)
+        stack.push_async_callback(embedders.close)
         pool = await stack.enter_async_context(
             create_pool(
                 settings.database_url,
@@ -55,12 +57,12 @@ async def open_parts(settings: ApiSettings, stopping: Event) -> AsyncIterator[Pa
         stack.push_async_callback(doorbell.close)
         extractor = Extractor(_limits(settings))
         stack.push_async_callback(extractor.stop)
-        readiness = Readiness({"database": _schema_check(pool)})
-        for watch in (readiness.watch(), _drain_when(stopping, drain)):
+        readiness = Readiness({"database": _database_check(pool, models)})
+        for watch in (readiness.watch(), models.watch(pool), _drain_when(stopping, drain)):
             stack.push_async_callback(_cancel, asyncio.create_task(watch))
         yield Parts(
             pool=pool,
-            embedder=embedder,
+            models=models,
             doorbell=doorbell,
             pictures=Pictures(extractor, settings.upload_folder),
             metrics=metrics,
@@ -72,11 +74,17 @@ async def open_parts(settings: ApiSettings, stopping: Event) -> AsyncIterator[Pa
         )
 
 
-def _load_embedder(settings: ApiSettings) -> Embedder:
+def _models(settings: ApiSettings) -> tuple[SearchModels, Embedders]:
+    registry = Registry.read(settings.model_folder)
     # a query is too short to share out
     threads = settings.embedding_threads or 1
-    model = Registry.read(settings.model_folder).find(settings.embedding_model)
-    return Embedder.load(model, settings.model_cache, threads=threads)
+
+    def load(name: str) -> Embedder:
+        return Embedder.load(registry.find(name), settings.model_cache, threads=threads)
+
+    embedders = Embedders(load)
+    known = KnownModels(list(registry), settings.embedding_model)
+    return SearchModels(embedders, known), embedders
 
 
 def _limits(settings: ApiSettings) -> Limits:
@@ -87,10 +95,10 @@ def _limits(settings: ApiSettings) -> Limits:
     )
 
 
-def _schema_check(pool: Pool) -> Check:
+def _database_check(pool: Pool, models: SearchModels) -> Check:
     async def check() -> str | None:
         async with pool.connection() as connection:
-            return await schema_problem(connection)
+            return await schema_problem(connection) or await models.problem(connection)
 
     return check
 

@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,15 @@ import psutil
 import pytest
 
 from api.app import create_app
+from api.models import SearchModels
 from api.parts import Parts
 from api.pictures import Pictures
 from libs.accounts import bootstrap
 from libs.embedded import free_port
-from libs.embedding import DEFAULT_MODEL
+from libs.embedding import DEFAULT_MODEL, Embedders
 from libs.extraction import Extractor
 from libs.jobs import Lease, Leases, claim
+from libs.models import KnownModels
 from libs.postgres.pool import Connection, Pool, create_pool, workspace_transaction
 from libs.telemetry import ApiMetrics, DrainFlag, Probes, Readiness
 from libs.testing.corpus import Shelf
@@ -33,6 +35,8 @@ from libs.testing.redis import redis_url
 __all__ = ["app_url", "owner_url", "postgres_server", "redis_url"]
 
 MAX_UPLOAD_BYTES = 100_000
+SECOND_MODEL = replace(DEFAULT_MODEL, name="second", fingerprint="2" * 64)
+MODELS = {model.name: model for model in (DEFAULT_MODEL, SECOND_MODEL)}
 SERVER_MAX_UPLOAD_BYTES = 200 << 20
 
 
@@ -105,7 +109,7 @@ async def service(app_url: str, owner_url: str, tmp_path: Path) -> AsyncIterator
         closing(Extractor()) as extractor,
     ):
         parts = _parts(pool, bell, extractor, tmp_path)
-
+        await parts.models.look(pool)
         app = create_app(never)
         # not by the lifespan, which must begin and end in one task
         app.litestar.state.parts = parts
@@ -231,7 +235,10 @@ def _parts(pool: Pool, bell: Bell, extractor: Extractor, folder: Path) -> Parts:
     metrics, drain = ApiMetrics("test"), DrainFlag(folder / "draining")
     return Parts(
         pool=pool,
-        embedder=HashingEmbedder(DEFAULT_MODEL),
+        models=SearchModels(
+            Embedders(lambda name: HashingEmbedder(MODELS[name])),
+            KnownModels(list(MODELS.values()), DEFAULT_MODEL.name),
+        ),
         doorbell=bell,
         pictures=Pictures(extractor, folder),
         metrics=metrics,

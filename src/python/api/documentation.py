@@ -124,6 +124,7 @@ def config(version: str) -> OpenAPIConfig:
             Tag("jobs", "What happens to a document until it can be found."),
             Tag("search", "Passages by words and by meaning."),
             Tag("evaluation", "How well searches answer, by judged queries and by people."),
+            Tag("models", "What passages and queries are embedded by."),
             Tag("auth", "Who is asking."),
             Tag("operations", "For probes and monitoring; without credentials."),
         ],

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from api.known_keys import KnownKeys
+from api.models import SearchModels
 from api.pictures import Pictures
-from libs.embedding import TextEmbedder
 from libs.jobs import Doorbell
 from libs.postgres.pool import Pool
 from libs.telemetry import ApiMetrics, DrainFlag, Probes
@@ -16,7 +16,7 @@ class Parts:
     """``search_timeout_ms`` is how long PostgreSQL may work on a statement of a search."""
 
     pool: Pool
-    embedder: TextEmbedder
+    models: SearchModels
     doorbell: Doorbell
     pictures: Pictures
     metrics: ApiMetrics

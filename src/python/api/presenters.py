@@ -3,7 +3,20 @@
 from collections.abc import Mapping
 
 import ibid_contract as wire
-from libs import corpus, jobs, judgements, search
+from libs import corpus, jobs, judgements, models, search
+
+
+def model(found: models.ModelRow) -> wire.Model:
+    return wire.Model(
+        name=found.name,
+        dimension=found.dimension,
+        max_tokens=found.max_tokens,
+        state=wire.ModelState(found.state),
+        is_previous=found.is_previous,
+        progress=found.progress,
+        built_at=found.built_at,
+        switched_at=found.switched_at,
+    )
 
 
 def collection(found: corpus.Collection) -> wire.Collection:
@@ -118,7 +131,7 @@ def hit(found: search.Hit, *, explain: bool) -> wire.Hit:
             )
             for one in found.duplicates
         ],
-        why=found.why if explain else None,
+        why=found.why,
     )
 
 

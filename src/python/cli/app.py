@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from typer import Argument, Option
 
-from cli import evaluation_app, hits, named_collections
+from cli import evaluation_app, hits, model_app, named_collections
 from cli.failures import ExitCode, Failure, reported
 from cli.parts import Parts
 from cli.status import ask, show
@@ -42,6 +42,7 @@ def create_app(parts: Parts) -> typer.Typer:
     for add in (_add_migrate, _add_schema, _add_bootstrap):
         add(app, parts)
     evaluation_app.add(app, parts)
+    model_app.add(app, parts)
     return app
 
 

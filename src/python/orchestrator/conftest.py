@@ -11,13 +11,13 @@ from uuid import UUID
 import numpy as np
 import pytest
 
-from libs.embedding import DEFAULT_MODEL
+from libs.embedding import DEFAULT_MODEL, Embedders, Model
 from libs.embedding.embedder import Vector
 from libs.errors import Rejected
 from libs.extraction import Extracted, MediaType, Page
 from libs.jobs import JobRow, Jobs, JobState, Lease, claim, sweep
+from libs.models import KnownModels
 from libs.postgres.pool import Pool, workspace_transaction
-from libs.splitting import TokenLimit
 from libs.telemetry import DrainFlag, OrchestratorMetrics
 from libs.testing.corpus import Shelf, count, open_workspace
 from libs.testing.embedding import HashingEmbedder
@@ -69,6 +69,7 @@ class Bench:
         self.embedder = GatedEmbedder()
         self.metrics = OrchestratorMetrics("test")
         self.drain = DrainFlag(None)
+        self.further: list[Model] = []
         self.reads = 0
         self.error: Exception | None = None
         self.reading: Callable[[], None] = lambda: None
@@ -85,8 +86,11 @@ class Bench:
         return Extracted(text, [Page(1, 0, len(text))])
 
     def tools(self) -> Tools:
-        limit = TokenLimit(self.embedder.tokenizer, DEFAULT_MODEL.max_tokens)
-        return Tools(self.read, lambda _: "en", limit, self.embedder)
+        embedders = {model.name: HashingEmbedder(model) for model in self.further}
+        embedders[self.embedder.model.name] = self.embedder
+        models = [one.model for one in embedders.values()]
+        known = KnownModels(models, DEFAULT_MODEL.name)
+        return Tools(self.read, lambda _: "en", Embedders(lambda name: embedders[name]), known)
 
     def attempts(self, max_attempts: int = 3) -> Attempts:
         pipeline = Pipeline(self.pool, self.tools(), self.metrics)

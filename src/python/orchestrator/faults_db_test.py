@@ -20,14 +20,14 @@ import redis
 
 from libs.corpus import Documents
 from libs.embedded import PostgresServer, ValkeyServer, free_port
-from libs.embedding import DEFAULT_MODEL
+from libs.embedding import DEFAULT_MODEL, Embedders
 from libs.embedding.embedder import Vector
 from libs.extraction import Extracted, MediaType, Page
 from libs.jobs import JobRow, Jobs, JobState
+from libs.models import KnownModels
 from libs.postgres.migrate import migrate
 from libs.postgres.pool import Pool, create_pool, workspace_transaction
 from libs.settings import OrchestratorSettings, read_or_exit
-from libs.splitting import TokenLimit
 from libs.telemetry import configure_logging
 from libs.testing.corpus import Shelf, count, open_workspace
 from libs.testing.embedding import HashingEmbedder
@@ -61,9 +61,9 @@ async def read(path: Path, media_type: MediaType) -> Extracted:
 def main() -> None:
     """The worker: the real service around an embedder that takes its time."""
     embedder = SlowEmbedder(DEFAULT_MODEL)
-    limit = TokenLimit(embedder.tokenizer, DEFAULT_MODEL.max_tokens)
     configure_logging("orchestrator", "INFO")
-    tools = nullcontext(Tools(read, lambda _: "en", limit, embedder))
+    known = KnownModels([DEFAULT_MODEL], DEFAULT_MODEL.name)
+    tools = nullcontext(Tools(read, lambda _: "en", Embedders(lambda _: embedder), known))
     asyncio.run(run(read_or_exit(OrchestratorSettings), tools))
 
 

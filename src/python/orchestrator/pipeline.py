@@ -14,9 +14,6 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from libs.analysis import AnalysedPassage, analyse
 from libs.corpus import (
     Blobs,
@@ -27,9 +24,10 @@ from libs.corpus import (
     Unembedded,
     publish,
 )
-from libs.embedding import TextEmbedder, in_context
+from libs.embedding import Embedders, TextEmbedder, embed_passages
 from libs.extraction import Extracted, MediaType
 from libs.jobs import Lease, Leases, Stage
+from libs.models import KnownModels, Models
 from libs.postgres.pool import Connection, Pool, workspace_transaction
 from libs.splitting import Markup, PageSpan, TokenLimit, split
 from libs.telemetry import OrchestratorMetrics, span
@@ -37,6 +35,9 @@ from orchestrator.heartbeat import Heartbeat
 
 BATCH_PASSAGES = 64
 """About a second of embedding: what a hand-back waits for, and what a crash repeats."""
+
+MOST_TOKENS = 512
+"""Of a passage, also where the model would read more: what is found should be about one thing."""
 
 type Read = Callable[[Path, MediaType], Awaitable[Extracted]]
 """Takes the document at the path apart; raises a DomainError that says why it cannot."""
@@ -47,12 +48,12 @@ type Detect = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the stages work with; ``limit`` is the embedder's."""
+    """What the stages work with. Passages are split and embedded by the active model."""
 
     read: Read
     detect: Detect
-    limit: TokenLimit
-    embedder: TextEmbedder
+    embedders: Embedders
+    models: KnownModels
 
 
 class Pipeline:
@@ -102,13 +103,15 @@ class Pipeline:
             checkpoints = _checkpoints(connection, lease)
             source = await checkpoints.source()
             text, pages = await checkpoints.text()
-        passages = await asyncio.to_thread(
-            split,
-            text,
-            [PageSpan(page.number, page.start, page.end) for page in pages],
-            _markup(source.media_type),
-            self._tools.limit,
-        )
+            active = await Models(connection).active()
+        async with self._tools.embedders.use(active) as embedder:
+            passages = await asyncio.to_thread(
+                split,
+                text,
+                [PageSpan(page.number, page.start, page.end) for page in pages],
+                _markup(source.media_type),
+                _limit(embedder),
+            )
         spans = [PassageSpan(one.page, one.start, one.end, one.heading) for one in passages]
         language, analysed = await asyncio.to_thread(self._analyse, text, spans, source.title)
         async with self._transaction(lease) as connection:
@@ -125,41 +128,57 @@ class Pipeline:
 
     async def _embed(self, lease: Lease) -> None:
         async with self._transaction(lease) as connection:
-            done, total = await _checkpoints(connection, lease).count()
-            batch = await _checkpoints(connection, lease).unembedded(BATCH_PASSAGES)
-        while batch:
-            done += len(batch)
-            batch = await _uninterrupted(self._embed_batch(lease, batch, done, total))
+            active = await Models(connection).active()
+            checkpoints = _checkpoints(connection, lease)
+            await checkpoints.clear_embeddings(active)
+            done, total = await checkpoints.count()
+            batch = await checkpoints.unembedded(BATCH_PASSAGES)
+        async with self._tools.embedders.use(active) as embedder:
+            while batch:
+                done += len(batch)
+                batch = await _uninterrupted(self._embed_batch(lease, embedder, batch, done, total))
         async with self._transaction(lease) as connection:
             await Leases(connection).advance(lease, Stage.PUBLISH)
 
     async def _embed_batch(
-        self, lease: Lease, batch: list[Unembedded], done: int, total: int
+        self,
+        lease: Lease,
+        embedder: TextEmbedder,
+        batch: list[Unembedded],
+        done: int,
+        total: int,
     ) -> list[Unembedded]:
         """Embed and store the batch; return the next one."""
-        embeddings = await asyncio.to_thread(self._embed_texts, batch)
+        passages = [(one.text, one.title, one.heading) for one in batch]
+        embeddings = await asyncio.to_thread(embed_passages, embedder, passages)
         async with self._transaction(lease) as connection:
             checkpoints = _checkpoints(connection, lease)
-            await checkpoints.store_embeddings([one.ordinal for one in batch], embeddings)
+            await checkpoints.store_embeddings(
+                [one.ordinal for one in batch], embeddings, embedder.model.name
+            )
             following = await checkpoints.unembedded(BATCH_PASSAGES)
             await Leases(connection).progress(lease, done, total)
         self._metrics.embedded.inc(len(batch))
         return following
 
-    def _embed_texts(self, batch: list[Unembedded]) -> NDArray[np.float32]:
-        embedder = self._tools.embedder
-        passages = [(one.text, one.title, one.heading) for one in batch]
-        return embedder.embed_passages(in_context(embedder, passages))
-
     async def _publish(self, lease: Lease, heartbeat: Heartbeat) -> None:
-        model = self._tools.embedder.model
+        while not await self._is_published(lease, heartbeat):
+            # another model has become active since
+            await self._embed(lease)
+
+    async def _is_published(self, lease: Lease, heartbeat: Heartbeat) -> bool:
+        """Publish, unless the passages are embedded by another model than the active one."""
         async with self._transaction(lease) as connection:
             # a worker that is stopped in here must not hold the rows for ever
             await connection.execute("set local idle_in_transaction_session_timeout = '60s'")
-            await publish(connection, lease.document_id, lease.version, model.name)
+            active = await Models(connection).hold_active()
+            if not await _checkpoints(connection, lease).are_embedded_by(active):
+                return False
+            await publish(connection, lease.document_id, lease.version, active)
             await heartbeat.stop()
             age = await Leases(connection).finish(lease)
         self._metrics.searchable_seconds.observe(age.total_seconds())
+        return True
 
     def _transaction(self, lease: Lease) -> AbstractAsyncContextManager[Connection]:
         return workspace_transaction(self._pool, lease.workspace_id)
@@ -167,6 +186,12 @@ class Pipeline:
 
 def _checkpoints(connection: Connection, lease: Lease) -> Checkpoints:
     return Checkpoints(connection, lease.document_id, lease.version)
+
+
+def _limit(embedder: TextEmbedder) -> TokenLimit:
+    model = embedder.model
+    tokens = min(model.max_tokens, MOST_TOKENS)
+    return TokenLimit(embedder.tokenizer, tokens, model.passage_prefix)
 
 
 def _markup(media_type: str) -> Markup:

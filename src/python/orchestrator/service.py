@@ -13,12 +13,14 @@ from typing import Any
 import structlog
 
 from libs.jobs import ArqDoorbell, listen
+from libs.models import KnownModels
 from libs.postgres.pool import Pool, create_pool
 from libs.postgres.schema import schema_problem
 from libs.settings import OrchestratorSettings
 from libs.telemetry import DrainFlag, OrchestratorMetrics, Probes, Readiness, serve, tracing
 from orchestrator.attempts import Attempts
 from orchestrator.bell import Bell
+from orchestrator.builder import Builder
 from orchestrator.observer import Observer
 from orchestrator.pipeline import Pipeline, Tools
 from orchestrator.pulse import Pulse
@@ -72,22 +74,27 @@ async def _built(
     async with AsyncExitStack() as stack:
         pool = create_pool(settings.database_url, settings.database_pool_size, "ibid-orchestrator")
         metrics.watch_pool(pool.get_stats)
-        readiness = Readiness({"postgres": lambda: _check(pool)})
+        stages = await stack.enter_async_context(tools)
+        readiness = Readiness({"postgres": lambda: _check(pool, stages.models)})
         probes = Probes(metrics, readiness, drain, pulse.stuck)
         stack.enter_context(serve(probes, settings.orchestrator_host, settings.orchestrator_port))
         stack.enter_context(tracing("orchestrator", VERSION, settings.otlp_endpoint))
-        pipeline = Pipeline(pool, await stack.enter_async_context(tools), metrics)
+        pipeline = Pipeline(pool, stages, metrics)
         await stack.enter_async_context(pool)
         doorbell = ArqDoorbell(settings.redis_url, heard_nothing)
         stack.push_async_callback(doorbell.close)
 
         attempts = Attempts(pool, pipeline, metrics, settings.max_attempts)
         sweeper = Sweeper(pool, doorbell, bell, metrics, settings.max_crashes)
+
+        def may_work() -> bool:
+            return not drain.is_set and not readiness.reasons()
+
         slots = Slots(
             pool,
             attempts,
             bell,
-            lambda: not drain.is_set and not readiness.reasons(),
+            may_work,
             worker=f"{socket.gethostname()}-{os.getpid()}",
             lease=timedelta(seconds=settings.lease_seconds),
         )
@@ -95,10 +102,18 @@ async def _built(
         def listening() -> Coroutine[Any, Any, None]:
             return listen(settings.redis_url, lambda _: bell.ring(), heard_nothing)
 
-        loops = [pulse.run, readiness.watch, sweeper.run, Observer(pool, metrics).run, listening]
+        builder = Builder(pool, stages, metrics, is_busy=lambda: slots.are_busy, may_work=may_work)
+        loops = [
+            pulse.run,
+            readiness.watch,
+            sweeper.run,
+            Observer(pool, metrics).run,
+            listening,
+            builder.run,
+        ]
         yield Service(slots, drain, loops)
 
 
-async def _check(pool: Pool) -> str | None:
+async def _check(pool: Pool, models: KnownModels) -> str | None:
     async with pool.connection(timeout=3) as connection:
-        return await schema_problem(connection)
+        return await schema_problem(connection) or await models.problem(connection)

@@ -65,6 +65,10 @@ class Slots:
         for task in self._running:
             task.cancel()
 
+    @property
+    def are_busy(self) -> bool:
+        return bool(self._running)
+
     async def _work(self, lease: Lease) -> None:
         task = asyncio.create_task(self._attempts.run(lease))
         self._running.add(task)

@@ -4,46 +4,47 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from libs.analysis.detection import LanguageDetector
-from libs.embedding import Embedder, Registry
+from libs.embedding import Embedder, Embedders, Registry
 from libs.extraction import Extractor, Limits
+from libs.models import KnownModels
 from libs.settings import OrchestratorSettings
-from libs.splitting import TokenLimit
 from orchestrator.pipeline import Tools
 
 
 @asynccontextmanager
 async def open_tools(settings: OrchestratorSettings) -> AsyncIterator[Tools]:
-    """Load the model and start the reader; the first time on a machine weights are converted.
+    """Read the models and start the reader; a model is loaded when it is first used.
 
     Raises:
         BadModelFolder: a model in the folder of models is not as it should be.
         UnknownModel: the settings name a model that there is not.
-        OSError: the folder of converted models cannot be written.
     """
-    embedder = await asyncio.to_thread(_load_embedder, settings)
+    registry = Registry.read(settings.model_folder)
+    preferred = registry.find(settings.embedding_model)
     detector = await asyncio.to_thread(LanguageDetector.load)
-    model = embedder.model
     limits = Limits(
         memory_bytes=settings.extraction_memory_mib * 1024**2,
         seconds=settings.extraction_seconds,
         max_characters=settings.extraction_max_characters,
     )
+    embedders = Embedders(partial(_load, settings, registry))
     async with Extractor(limits) as extractor:
         yield Tools(
-            read=extractor.extract,
-            detect=detector.detect,
-            limit=TokenLimit(embedder.tokenizer, model.max_tokens, model.passage_prefix),
-            embedder=embedder,
+            extractor.extract,
+            detector.detect,
+            embedders,
+            KnownModels(list(registry), preferred.name),
         )
 
 
-def _load_embedder(settings: OrchestratorSettings) -> Embedder:
+def _load(settings: OrchestratorSettings, registry: Registry, name: str) -> Embedder:
     cores = settings.embedding_threads or len(os.sched_getaffinity(0))
     # two batches side by side are faster than two threads for one
     return Embedder.load(
-        Registry.read(settings.model_folder).find(settings.embedding_model),
+        registry.find(name),
         settings.model_cache,
         threads=max(1, cores // 2),
         inter_threads=min(2, cores),

@@ -84,15 +84,16 @@ class SearchRoutes(Controller):
         The query may have operators: "a phrase", -word, one OR other, begin*, title:manual,
         type:pdf, after:2024-05, before:2025. Without words there is a list, the newest first.
         """
-        query, model = _query(data), parts.embedder.model
-        watch = Stopwatch(parts.embedder)
+        query = _query(data)
+        async with parts.models.use(data.model) as embedder:
+            model, watch = embedder.model, Stopwatch(embedder)
 
-        async def find() -> search.Found:
-            async with _searching(tenant, parts) as connection:
-                return await search.find(connection, query, watch.embed, model)
+            async def find() -> search.Found:
+                async with _searching(tenant, parts) as connection:
+                    return await search.find(connection, query, watch.embed, model)
 
-        with span("search.database"):
-            found = await while_wanted(request, find())
+            with span("search.database"):
+                found = await while_wanted(request, find())
         times = watch.stop()
         _measure(parts.metrics, times, found)
         explanation = Explanation(
@@ -145,9 +146,12 @@ class SimilarRoutes(Controller):
     ) -> SearchResponse:
         """Find documents that are about the same as this one, or as this passage of it."""
         started = time.perf_counter()
-        async with _searching(tenant, parts) as connection:
+        async with (
+            parts.models.use(None) as embedder,
+            _searching(tenant, parts) as connection,
+        ):
             found = await search.find_similar(
-                connection, document_id, passage_id, limit, parts.embedder.model
+                connection, document_id, passage_id, limit, embedder.model
             )
         return SearchResponse(
             hits=[presenters.hit(hit, explain=False) for hit in found.hits],
@@ -228,6 +232,7 @@ def _query(request: SearchRequest) -> search.Query:
         facets=request.facets,
         sort=request.sort.value,
         group=request.group,
+        explain=request.explain,
     )
 
 

@@ -4,6 +4,7 @@ from libs.corpus.blobs import PART_BYTES, Blobs
 from libs.corpus.checkpoints import Checkpoints
 from libs.corpus.collections import Collections
 from libs.corpus.documents import Documents
+from libs.corpus.embeddings import Embeddings
 from libs.corpus.model import (
     Collection,
     Document,
@@ -28,6 +29,7 @@ __all__ = [
     "Collections",
     "Document",
     "Documents",
+    "Embeddings",
     "PageSpan",
     "PageText",
     "PassageSpan",

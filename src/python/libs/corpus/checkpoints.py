@@ -109,12 +109,30 @@ class Checkpoints:
             await cursor.execute(STATEMENTS["unembedded"], self._key | {"limit": limit})
             return await cursor.fetchall()
 
-    async def store_embeddings(self, ordinals: Sequence[int], embeddings: np.ndarray) -> None:
+    async def are_embedded_by(self, model: str) -> bool:
+        """Whether each passage has an embedding, and all have it by this model."""
+        cursor = await self._connection.execute(
+            STATEMENTS["are_embedded_by"], self._key | {"model": model}
+        )
+        row = await cursor.fetchone()
+        return row is not None and bool(row[0])
+
+    async def clear_embeddings(self, model: str) -> int:
+        """Forget embeddings by other models than this; return how many there were."""
+        cursor = await self._connection.execute(
+            STATEMENTS["clear_other_embeddings"], self._key | {"model": model}
+        )
+        return cursor.rowcount
+
+    async def store_embeddings(
+        self, ordinals: Sequence[int], embeddings: np.ndarray, model: str
+    ) -> None:
         """``embeddings`` is [len(ordinals), dimension]."""
         await self._connection.execute(
-            STATEMENTS["store_embeddings"],
+            STATEMENTS["store_checkpoint_embeddings"],
             self._key
             | {
+                "model": model,
                 "ordinals": list(ordinals),
                 "embeddings": [HalfVector(row) for row in embeddings],
             },

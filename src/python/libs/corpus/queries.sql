@@ -204,8 +204,19 @@ select c.ordinal, c.text, c.heading, nullif(d.title, v.file_name) as title
    and c.version = %(version)s and c.embedding is null
  order by length(c.text), c.ordinal limit %(limit)s
 
--- name: store_embeddings
-update checkpoints c set embedding = e.embedding
+-- name: are_embedded_by
+select not exists (
+    select from checkpoints
+     where workspace_id = current_workspace() and document_id = %(document_id)s
+       and version = %(version)s and (embedding is null or embedded_by is distinct from %(model)s))
+
+-- name: clear_other_embeddings
+update checkpoints set embedding = null, embedded_by = null
+ where workspace_id = current_workspace() and document_id = %(document_id)s and version = %(version)s
+   and embedding is not null and embedded_by is distinct from %(model)s
+
+-- name: store_checkpoint_embeddings
+update checkpoints c set embedding = e.embedding, embedded_by = %(model)s
   from unnest(%(ordinals)s::integer[], %(embeddings)b::halfvec[]) e(ordinal, embedding)
  where c.workspace_id = current_workspace() and c.document_id = %(document_id)s
    and c.version = %(version)s and c.ordinal = e.ordinal
@@ -255,6 +266,21 @@ insert into embeddings (model, workspace_id, passage_id, embedding)
 select %(model)s, c.workspace_id, c.passage_id, c.embedding from checkpoints c
  where c.workspace_id = current_workspace() and c.document_id = %(document_id)s
    and c.version = %(version)s
+
+-- name: get_passages
+select p.id, p.text, nullif(d.title, v.file_name), p.heading
+  from passages p
+  join documents d on (d.workspace_id, d.id) = (p.workspace_id, p.document_id)
+  join versions v on (v.workspace_id, v.document_id, v.number)
+                   = (p.workspace_id, p.document_id, p.version)
+ where p.workspace_id = current_workspace() and p.id = any (%(ids)s) order by p.id
+
+-- name: store_embeddings
+insert into embeddings (model, workspace_id, passage_id, embedding)
+select %(model)s, p.workspace_id, p.id, e.embedding
+  from unnest(%(ids)s::uuid[], %(embeddings)b::halfvec[]) e(id, embedding)
+  join passages p on p.workspace_id = current_workspace() and p.id = e.id
+    on conflict do nothing
 
 -- name: mark_published
 with version as (

@@ -5,8 +5,9 @@ cached, or out of a folder that an operator filled.
 """
 
 from libs.embedding.cache import WrongWeights, prepare
-from libs.embedding.context import in_context
+from libs.embedding.context import embed_passages
 from libs.embedding.embedder import Embedder, EmbeddingFailed, PassageTooLong, TextEmbedder
+from libs.embedding.embedders import Embedders
 from libs.embedding.folder import BadModelFolder
 from libs.embedding.model import Model
 from libs.embedding.registry import DEFAULT_MODEL, MODELS, Registry, UnknownModel
@@ -16,6 +17,7 @@ __all__ = [
     "MODELS",
     "BadModelFolder",
     "Embedder",
+    "Embedders",
     "EmbeddingFailed",
     "Model",
     "PassageTooLong",
@@ -23,6 +25,6 @@ __all__ = [
     "TextEmbedder",
     "UnknownModel",
     "WrongWeights",
-    "in_context",
+    "embed_passages",
     "prepare",
 ]

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from libs.embedding.embedder import TextEmbedder
+from libs.embedding.embedder import TextEmbedder, Vector
+from libs.embedding.whole import embed_whole
 
 _TELLING = re.compile(r"[^\W\d_]{4}")
 """A title that says something has a word in it; a number or a code does not."""
@@ -11,6 +12,11 @@ _TELLING = re.compile(r"[^\W\d_]{4}")
 
 type Passage = tuple[str, str | None, str | None]
 """Its text, its document's title, and the headings above it."""
+
+
+def embed_passages(embedder: TextEmbedder, passages: Sequence[Passage]) -> Vector:
+    """Return unit vectors [n, dimension] float32 of passages in context, however long they are."""
+    return embed_whole(embedder, in_context(embedder, passages))
 
 
 def in_context(embedder: TextEmbedder, passages: Sequence[Passage]) -> list[str]:

@@ -1,4 +1,4 @@
-from libs.embedding import in_context
+from libs.embedding.context import in_context
 from libs.testing.embedding import HashingEmbedder
 
 EMBEDDER = HashingEmbedder()

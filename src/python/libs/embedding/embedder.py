@@ -50,6 +50,8 @@ class TextEmbedder(Protocol):
 
     def embed_passages(self, texts: Sequence[str]) -> Vector: ...
 
+    def close(self) -> None: ...
+
 
 class Embedder:
     """Embeds by a converted model. Safe to share between threads; the GIL is free meanwhile.

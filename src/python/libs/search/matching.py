@@ -9,6 +9,7 @@ from libs.embedding import Model
 from libs.errors import BadQuery
 from libs.postgres.pool import Connection
 from libs.postgres.statements import load
+from libs.search.dimensions import of_dimension
 from libs.search.query_language import ParsedQuery, names_to_ask_for, parse
 
 _SQL = load("libs.search")
@@ -79,7 +80,7 @@ async def find_closest(
 ) -> dict[str, object]:
     """Return ``parameters`` of a search with the closest passages for which the conditions hold."""
     cursor = await connection.execute(
-        _SQL[f"semantic_{model.dimension}"], {**parameters, "conditions": conditions}
+        of_dimension("semantic", model.dimension), {**parameters, "conditions": conditions}
     )
     row = await cursor.fetchone()
     assert row is not None

@@ -11,6 +11,7 @@ from psycopg.rows import TupleRow, args_row
 from libs.embedding import Model
 from libs.postgres.pool import Connection
 from libs.postgres.statements import load
+from libs.search.dimensions import of_dimension
 from libs.search.explaining import Explainer
 from libs.search.grouping import Candidate, Group, apart, group
 from libs.search.highlight import Highlighter
@@ -50,7 +51,7 @@ async def rank(
     Where one document has all of them, or there was nothing to rank by, nothing is grouped.
     """
     async with connection.cursor(row_factory=args_row(Candidate)) as cursor:
-        await cursor.execute(_SQL[f"ranked_{model.dimension}"], given)
+        await cursor.execute(of_dimension("ranked", model.dimension), given)
         candidates = await cursor.fetchall()
     is_listed = given["qv"] is None and given["vector"] is None
     documents = {one.document_id for one in candidates}
@@ -104,7 +105,7 @@ class Presenter:
 
     passages: Passages
     highlighter: Highlighter
-    explainer: Explainer
+    explainer: Explainer | None
     are_listed: bool = False
 
     def hits(self, groups: Sequence[Group]) -> tuple[Hit, ...]:
@@ -129,7 +130,7 @@ class Presenter:
             semantic=semantic,
             others=self._places(found.others),
             duplicates=self._places(found.duplicates),
-            why=self.explainer.why(text, highlights, title, semantic),
+            why=self.explainer and self.explainer.why(text, highlights, title, semantic),
         )
 
     def _places(self, found: Sequence[Candidate]) -> tuple[Place, ...]:

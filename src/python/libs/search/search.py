@@ -61,9 +61,8 @@ async def find(connection: Connection, query: Query, embed: Embed, model: Model)
     async with _begun(read(connection, shown)) as reading:
         # its patterns are compiled while the database works
         highlighter = _highlighter(parsed, words)
-        presenter = Presenter(
-            await reading, highlighter, Explainer(words.text, languages), words.are_listed
-        )
+        explainer = Explainer(words.text, languages) if query.explain else None
+        presenter = Presenter(await reading, highlighter, explainer, words.are_listed)
     return Found(
         hits=presenter.hits(shown),
         total=len(groups),

@@ -110,6 +110,7 @@ class Shelf:
         await checkpoints.store_embeddings(
             [one.ordinal for one in todo],
             self.embedder.embed_passages([one.text for one in todo]),
+            self.embedder.model.name,
         )
 
 

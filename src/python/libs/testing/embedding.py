@@ -41,6 +41,9 @@ class HashingEmbedder:
         rows = [self.embed_query(text) for text in texts]
         return np.array(rows, np.float32).reshape(len(texts), self.model.dimension)
 
+    def close(self) -> None:
+        """Nothing is held."""
+
     def _direction(self, word: str) -> Vector:
         seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "little")
         return np.random.default_rng(seed).standard_normal(self.model.dimension, np.float32)

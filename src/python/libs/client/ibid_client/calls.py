@@ -23,6 +23,7 @@ from ibid_contract import (
     Identity,
     Job,
     JobState,
+    Model,
     NewCollection,
     Page,
     SearchRequest,
@@ -47,6 +48,11 @@ def readiness() -> Call[Readiness]:
 def whoami() -> Call[Identity]:
     """Who the API key belongs to."""
     return get("/v1/auth/whoami", Identity)
+
+
+def list_models(*, limit: int | None = None, cursor: str | None = None) -> Call[Page[Model]]:
+    """The models that passages are embedded by, the active one first; all are on one page."""
+    return list_page("/v1/models", Page[Model], limit=limit, cursor=cursor)
 
 
 def create_collection(

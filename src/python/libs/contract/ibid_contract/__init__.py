@@ -30,6 +30,7 @@ from ibid_contract.evaluations import (
     Origin,
 )
 from ibid_contract.jobs import Job, JobState, Stage
+from ibid_contract.models import Model, ModelState
 from ibid_contract.page import Page
 from ibid_contract.problems import Problem
 from ibid_contract.search import (
@@ -68,6 +69,8 @@ __all__ = [
     "Job",
     "JobState",
     "Judgement",
+    "Model",
+    "ModelState",
     "NewCollection",
     "NewEvaluatedDocument",
     "NewEvaluatedQueries",

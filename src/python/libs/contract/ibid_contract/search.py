@@ -56,7 +56,8 @@ class SearchRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     ``collections`` null or absent means all of the workspace. ``facets`` names what the hits are
     counted by: ``collection``, ``media_type``, ``language``, ``author``, ``date`` (the month of
     the upload) or ``metadata.KEY``. With ``group`` each document is one hit, its best passage,
-    unless all that is found is in one document.
+    unless all that is found is in one document. ``model`` names another model than the active one,
+    to compare them.
     """
 
     query: Annotated[str, msgspec.Meta(max_length=MAX_QUERY_LENGTH)]
@@ -69,6 +70,7 @@ class SearchRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     explain: bool = False
     sort: SearchSort = SearchSort.RELEVANCE
     group: bool = True
+    model: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | None = None
 
 
 class Scores(msgspec.Struct, frozen=True):
