@@ -95,8 +95,10 @@ def _load(
     began = time.perf_counter()
     chance = random.Random(4)
     noise = np.random.default_rng(4)
-    owner.execute("create temporary table loaded (like passages including defaults)")
-    owner.execute("alter table loaded alter lexemes drop not null, alter weights drop not null")
+    owner.execute(
+        "create temporary table loaded"
+        " (id uuid, document_id uuid, ordinal integer, text text, lexemes tsvector)"
+    )
     for first in range(0, passages, _BATCH):
         number = min(_BATCH, passages - first)
         picked = np.array(

@@ -11,5 +11,4 @@ _SQL = load("libs.search")
 @cache
 def of_dimension(name: str, dimension: int) -> LiteralString:
     """Return the statement for embeddings of this dimension."""
-    statement = _SQL[name].replace("_DIMENSION(", f"_{dimension:d}(")
-    return statement
+    return _SQL[name].replace("_DIMENSION(", f"_{dimension:d}(")
