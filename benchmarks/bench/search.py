@@ -67,11 +67,10 @@ def _search(
     """The statements of a search, one after another."""
     everywhere: dict[str, object] = {
         "collections": None,
-        "names": [],
         "filters": Jsonb({}),
         "depth": DEPTH,
     }
-    row = connection.execute(_SQL["read_query"], everywhere).fetchone()
+    row = connection.execute(_SQL["languages"], everywhere).fetchone()
     assert row is not None
     languages: list[str] = row[0]  # type: ignore[assignment]
     asked = {**everywhere, "lexemes": query_lexemes(query, languages)}

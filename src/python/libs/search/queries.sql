@@ -1,5 +1,8 @@
--- name: read_query
-select searched_languages(%(collections)s::uuid[]), known_metadata_keys(%(names)s::text[])
+-- name: languages
+select searched_languages(%(collections)s::uuid[])
+
+-- name: known_keys
+select known_metadata_keys(%(names)s::text[])
 
 -- name: lexical
 -- Lists go back as they come: as text they need not become objects on the way.
