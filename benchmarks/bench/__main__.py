@@ -14,7 +14,11 @@ _BENCHMARKS: dict[str, Callable[[System, int], None]] = {
     "memory": memory.run,
     "upload": upload.run,
 }
-_QUALITY = {"quality": quality.TEST, "quality-tuning": quality.TUNING}
+_QUALITY = {
+    "quality": quality.TEST,
+    "quality-multilingual": quality.MULTILINGUAL,
+    "quality-tuning": quality.TUNING,
+}
 
 
 def main() -> None:
