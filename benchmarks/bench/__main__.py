@@ -4,12 +4,13 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import ingest, memory, quality, search, upload
+from bench import ingest, memory, quality, scale, search, upload
 from bench.system import System, started
 
 _BENCHMARKS: dict[str, Callable[[System, int], None]] = {
     "ingest": ingest.run,
     "search": search.run,
+    "scale": scale.run,
     "memory": memory.run,
     "upload": upload.run,
 }

@@ -107,6 +107,8 @@ def dashboard(browser: Browser, installation: Installation) -> Iterator[Dashboar
     context.route(re.compile(r"/static/js/"), _hand_over)
     made = Dashboard(context.new_page(), installation.web_url, installation.key)
     yield made
+    # a script that is still on its way would fail in whatever is asked of the browser next
+    context.unroute_all(behavior="wait")
     context.close()
     assert (made.dialogs, made.foreign, made.refused) == ([], [], [])
 

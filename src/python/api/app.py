@@ -24,7 +24,7 @@ from api.routes.judgements import JudgementRoutes
 from api.routes.models import ModelRoutes
 from api.routes.operations import OperationRoutes
 from api.routes.schema import SchemaRoutes
-from api.routes.search import SearchRoutes
+from api.routes.search import CompletionRoutes, SearchRoutes, SimilarRoutes
 from api.version import VERSION
 
 type OpenParts = Callable[[], AbstractAsyncContextManager[Parts]]
@@ -66,6 +66,8 @@ def routes() -> list[ControllerRouterHandler]:
             DocumentRoutes,
             JobRoutes,
             SearchRoutes,
+            CompletionRoutes,
+            SimilarRoutes,
             JudgementRoutes,
             EvaluationRoutes,
             ModelRoutes,

@@ -27,6 +27,8 @@ from libs.telemetry import (
 )
 
 _STOPPING_SECONDS = 0.2
+_STATEMENT_TIMEOUT_MS = 10_000
+"""Of whatever is no search. Deletions may take longer, and say so."""
 
 
 @asynccontextmanager
@@ -46,7 +48,7 @@ async def open_parts(settings: ApiSettings, stopping: Event) -> AsyncIterator[Pa
                 settings.database_url,
                 settings.database_pool_size,
                 "ibid-api",
-                statement_timeout_ms=settings.search_timeout_ms,
+                statement_timeout_ms=_STATEMENT_TIMEOUT_MS,
                 wait_seconds=settings.database_wait_seconds,
             )
         )
@@ -68,6 +70,7 @@ async def open_parts(settings: ApiSettings, stopping: Event) -> AsyncIterator[Pa
             drain=drain,
             max_upload_bytes=settings.max_upload_bytes,
             upload_folder=settings.upload_folder,
+            search_timeout_ms=settings.search_timeout_ms,
         )
 
 

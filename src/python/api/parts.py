@@ -13,7 +13,7 @@ from libs.telemetry import ApiMetrics, DrainFlag, Probes
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """``pool``'s connections give up a statement that runs for longer than a search may."""
+    """``search_timeout_ms`` is how long PostgreSQL may work on a statement of a search."""
 
     pool: Pool
     models: SearchModels
@@ -24,4 +24,5 @@ class Parts:
     drain: DrainFlag
     max_upload_bytes: int
     upload_folder: Path
+    search_timeout_ms: int
     known_keys: KnownKeys = field(default_factory=KnownKeys)

@@ -97,22 +97,41 @@ def job(found: jobs.JobRow) -> wire.Job:
 
 
 def hit(found: search.Hit, *, explain: bool) -> wire.Hit:
+    place = found.place
     return wire.Hit(
-        document_id=found.document_id,
-        version=found.version,
-        title=found.title,
-        passage_id=found.passage_id,
-        page=found.page,
-        start=found.start,
-        end=found.end,
+        document_id=place.document_id,
+        version=place.version,
+        title=place.title,
+        passage_id=place.passage_id,
+        page=place.page,
+        start=place.start,
+        end=place.end,
         heading=found.heading,
         text=found.text,
         highlights=list(found.highlights),
-        score=found.score,
+        score=place.score,
         metadata=found.metadata,
         collection_id=found.collection_id,
         media_type=found.media_type,
         scores=wire.Scores(found.lexical, found.semantic) if explain else None,
+        language=found.language,
+        others=[
+            wire.OtherPassage(one.passage_id, one.page, one.start, one.end, one.score)
+            for one in found.others
+        ],
+        duplicates=[
+            wire.Duplicate(
+                one.document_id,
+                one.version,
+                one.title,
+                one.passage_id,
+                one.page,
+                one.start,
+                one.end,
+            )
+            for one in found.duplicates
+        ],
+        why=found.why if explain else None,
     )
 
 

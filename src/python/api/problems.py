@@ -13,7 +13,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap
 
 from ibid_contract import Problem
-from libs.errors import Conflict, Denied, DomainError, NotFound, Rejected, Unavailable
+from libs.errors import BadQuery, Conflict, Denied, DomainError, NotFound, Rejected, Unavailable
 from libs.extraction.errors import UnsupportedMediaType
 from libs.telemetry import current_ids
 
@@ -46,6 +46,7 @@ STATUS: Mapping[type[DomainError], int] = MappingProxyType(
         Conflict: 409,
         Rejected: 422,
         BadRequest: 400,
+        BadQuery: 400,
         TooLarge: 413,
         UnsupportedMediaType: 415,
         Denied: 401,

@@ -28,8 +28,12 @@ class Tenant:
     def transaction(self) -> AbstractAsyncContextManager[Connection]:
         return workspace_transaction(self.pool, self.principal.workspace_id, self._key_holds())
 
-    def reading(self) -> AbstractAsyncContextManager[Connection]:
-        return workspace_reading(self.pool, self.principal.workspace_id, self._key_holds())
+    def reading(
+        self, statement_timeout_ms: int | None = None
+    ) -> AbstractAsyncContextManager[Connection]:
+        """A statement that takes longer raises QueryCanceled."""
+        workspace_id = self.principal.workspace_id
+        return workspace_reading(self.pool, workspace_id, self._key_holds(), statement_timeout_ms)
 
     def _key_holds(self) -> Condition:
         return Condition(holds(self.credentials), unknown_key)

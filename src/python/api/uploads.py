@@ -92,6 +92,8 @@ class Uploader:
                 job = await Jobs(connection).add(
                     received.document_id, received.version, current_traceparent()
                 )
+            elif received.is_retitled:
+                job = await Jobs(connection).repeat(received.document_id, received.version)
             await Audit(connection).record(
                 self.tenant.principal, "document.upload", "document", received.document_id
             )

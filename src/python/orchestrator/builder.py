@@ -13,11 +13,10 @@ import psycopg
 import structlog
 
 from libs.corpus import Embeddings
-from libs.embedding import embed_whole
 from libs.models import Backlog, Claim, Models
 from libs.postgres.pool import Pool, workspace_transaction
 from libs.telemetry import OrchestratorMetrics
-from orchestrator.pipeline import BATCH_PASSAGES, Tools
+from orchestrator.pipeline import BATCH_PASSAGES, Tools, embed_in_context
 
 _IDLE_SECONDS = 1.0
 _BUSY_SECONDS = 5.0
@@ -101,11 +100,12 @@ class Builder:
 
     async def _embed(self, claim: Claim) -> None:
         async with workspace_transaction(self._pool, claim.workspace_id) as connection:
-            texts = await Embeddings(connection).texts(claim.passage_ids)
-        if not texts:
+            passages = await Embeddings(connection).passages(claim.passage_ids)
+        if not passages:
             return
         async with self._tools.embedders.use(claim.model) as embedder:
-            vectors = await asyncio.to_thread(embed_whole, embedder, list(texts.values()))
+            vectors = await asyncio.to_thread(embed_in_context, embedder, passages)
         async with workspace_transaction(self._pool, claim.workspace_id) as connection:
-            await Embeddings(connection).store(claim.model, list(texts), vectors)
-        self._metrics.embedded.inc(len(texts))
+            ids = [passage.id for passage in passages]
+            await Embeddings(connection).store(claim.model, ids, vectors)
+        self._metrics.embedded.inc(len(passages))

@@ -90,7 +90,7 @@ class Bench:
         embedders[self.embedder.model.name] = self.embedder
         models = [one.model for one in embedders.values()]
         known = KnownModels(models, DEFAULT_MODEL.name)
-        return Tools(self.read, Embedders(lambda name: embedders[name]), known)
+        return Tools(self.read, lambda _: "en", Embedders(lambda name: embedders[name]), known)
 
     def attempts(self, max_attempts: int = 3) -> Attempts:
         pipeline = Pipeline(self.pool, self.tools(), self.metrics)

@@ -63,7 +63,7 @@ def main() -> None:
     embedder = SlowEmbedder(DEFAULT_MODEL)
     configure_logging("orchestrator", "INFO")
     known = KnownModels([DEFAULT_MODEL], DEFAULT_MODEL.name)
-    tools = nullcontext(Tools(read, Embedders(lambda _: embedder), known))
+    tools = nullcontext(Tools(read, lambda _: "en", Embedders(lambda _: embedder), known))
     asyncio.run(run(read_or_exit(OrchestratorSettings), tools))
 
 

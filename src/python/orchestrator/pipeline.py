@@ -7,15 +7,27 @@ nothing. The job's row is always written last: whoever deletes the document lock
 
 import asyncio
 import tempfile
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
-from libs.corpus import Blobs, Checkpoints, PageText, PassageSpan, Source, publish
-from libs.embedding import Embedders, TextEmbedder, embed_whole
+import numpy as np
+from numpy.typing import NDArray
+
+from libs.analysis import AnalysedPassage, analyse
+from libs.corpus import (
+    Blobs,
+    Checkpoints,
+    PageText,
+    PassageSpan,
+    Source,
+    Unembedded,
+    publish,
+)
+from libs.embedding import Embedders, TextEmbedder, embed_whole, in_context
 from libs.extraction import Extracted, MediaType
 from libs.jobs import Lease, Leases, Stage
 from libs.models import KnownModels, Models
@@ -33,12 +45,27 @@ MOST_TOKENS = 512
 type Read = Callable[[Path, MediaType], Awaitable[Extracted]]
 """Takes the document at the path apart; raises a DomainError that says why it cannot."""
 
+type Detect = Callable[[str], str]
+"""Tells the language of a text; ``""`` where it cannot."""
+
+
+class InContext(Protocol):
+    """A passage, and what its document says above it."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def heading(self) -> str | None: ...
+    @property
+    def title(self) -> str | None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What the stages work with. Passages are split and embedded by the active model."""
 
     read: Read
+    detect: Detect
     embedders: Embedders
     models: KnownModels
 
@@ -100,9 +127,18 @@ class Pipeline:
                 _limit(embedder),
             )
         spans = [PassageSpan(one.page, one.start, one.end, one.heading) for one in passages]
+        language, analysed = await asyncio.to_thread(self._analyse, text, spans, source.title)
         async with self._transaction(lease) as connection:
-            await _checkpoints(connection, lease).store_spans(text, spans)
+            await _checkpoints(connection, lease).store_passages(text, spans, analysed, language)
             await Leases(connection).advance(lease, Stage.EMBED)
+
+    def _analyse(
+        self, text: str, spans: list[PassageSpan], title: str
+    ) -> tuple[str, list[AnalysedPassage]]:
+        language = self._tools.detect(text)
+        return language, [
+            analyse(text[span.start : span.end], title, span.heading, language) for span in spans
+        ]
 
     async def _embed(self, lease: Lease) -> None:
         async with self._transaction(lease) as connection:
@@ -122,16 +158,16 @@ class Pipeline:
         self,
         lease: Lease,
         embedder: TextEmbedder,
-        batch: list[tuple[int, str]],
+        batch: list[Unembedded],
         done: int,
         total: int,
-    ) -> list[tuple[int, str]]:
+    ) -> list[Unembedded]:
         """Embed and store the batch; return the next one."""
-        embeddings = await asyncio.to_thread(embed_whole, embedder, [text for _, text in batch])
+        embeddings = await asyncio.to_thread(embed_in_context, embedder, batch)
         async with self._transaction(lease) as connection:
             checkpoints = _checkpoints(connection, lease)
             await checkpoints.store_embeddings(
-                [ordinal for ordinal, _ in batch], embeddings, embedder.model.name
+                [one.ordinal for one in batch], embeddings, embedder.model.name
             )
             following = await checkpoints.unembedded(BATCH_PASSAGES)
             await Leases(connection).progress(lease, done, total)
@@ -163,6 +199,12 @@ class Pipeline:
 
 def _checkpoints(connection: Connection, lease: Lease) -> Checkpoints:
     return Checkpoints(connection, lease.document_id, lease.version)
+
+
+def embed_in_context(embedder: TextEmbedder, passages: Sequence[InContext]) -> NDArray[np.float32]:
+    """Return what passages mean in their documents, [n, dimension]; nothing is cut off."""
+    texts = [in_context(embedder, one.text, one.title, one.heading) for one in passages]
+    return embed_whole(embedder, texts)
 
 
 def _limit(embedder: TextEmbedder) -> TokenLimit:

@@ -1,10 +1,12 @@
 """The tools of the stages, as the settings want them."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 
+from libs.analysis.detection import LanguageDetector
 from libs.embedding import Embedder, Embedders, Registry
 from libs.extraction import Extractor, Limits
 from libs.models import KnownModels
@@ -22,6 +24,7 @@ async def open_tools(settings: OrchestratorSettings) -> AsyncIterator[Tools]:
     """
     registry = Registry.read(settings.model_folder)
     preferred = registry.find(settings.embedding_model)
+    detector = await asyncio.to_thread(LanguageDetector.load)
     limits = Limits(
         memory_bytes=settings.extraction_memory_mib * 1024**2,
         seconds=settings.extraction_seconds,
@@ -29,7 +32,12 @@ async def open_tools(settings: OrchestratorSettings) -> AsyncIterator[Tools]:
     )
     embedders = Embedders(partial(_load, settings, registry))
     async with Extractor(limits) as extractor:
-        yield Tools(extractor.extract, embedders, KnownModels(list(registry), preferred.name))
+        yield Tools(
+            read=extractor.extract,
+            detect=detector.detect,
+            embedders=embedders,
+            models=KnownModels(list(registry), preferred.name),
+        )
 
 
 def _load(settings: OrchestratorSettings, registry: Registry, name: str) -> Embedder:

@@ -3,25 +3,49 @@
 import asyncio
 import hashlib
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
 
 import msgspec
 import numpy as np
-from litestar import Controller, post
+from litestar import Controller, Request, get, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 from numpy.typing import NDArray
+from psycopg.errors import QueryCanceled
 
 from api import cursors, presenters
 from api.cursors import BadCursor
+from api.departure import while_wanted
 from api.documentation import problems
 from api.parts import Parts
 from api.tenancy import Tenant
-from ibid_contract import Explanation, SearchRequest, SearchResponse
+from ibid_contract import (
+    Completion,
+    Completions,
+    Explanation,
+    SearchRequest,
+    SearchResponse,
+)
+from ibid_contract.search import MAX_QUERY_LENGTH
 from libs import search
 from libs.embedding import TextEmbedder
+from libs.errors import BadQuery
+from libs.postgres.pool import Connection
 from libs.telemetry import ApiMetrics, span
+
+_Typed = Annotated[
+    str,
+    QueryParameter(max_length=MAX_QUERY_LENGTH, description="What has been typed of a query."),
+]
+_FewCompletions = Annotated[int, QueryParameter(ge=1, le=50)]
+_FewDocuments = Annotated[int, QueryParameter(ge=1, le=100)]
+_Passage = Annotated[
+    UUID | None, QueryParameter(description="What is like this passage, and not all of it.")
+]
 
 
 class Position(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,6 +61,12 @@ class OtherSearch(BadCursor):
     code: ClassVar[str] = "bad-cursor"
 
 
+class TakesTooLong(BadQuery):
+    """The search takes too long. Leave conditions out, or search fewer collections."""
+
+    code: ClassVar[str] = "takes-too-long"
+
+
 class SearchRoutes(Controller):
     path = "/search"
     tags = ("search",)
@@ -44,6 +74,7 @@ class SearchRoutes(Controller):
     @post(status_code=200, responses=problems(413, 415, 422))
     async def search(
         self,
+        request: Request[Any, Any, Any],
         tenant: NamedDependency[Tenant],
         parts: NamedDependency[Parts],
         data: JSONBody[SearchRequest],
@@ -56,9 +87,13 @@ class SearchRoutes(Controller):
         query = _query(data)
         async with parts.models.use(data.model) as embedder:
             model, watch = embedder.model, Stopwatch(embedder)
+
+            async def find() -> search.Found:
+                async with _searching(tenant, parts) as connection:
+                    return await search.find(connection, query, watch.embed, model)
+
             with span("search.database"):
-                async with tenant.reading() as connection:
-                    found = await search.find(connection, query, watch.embed, model)
+                found = await while_wanted(request, find())
         times = watch.stop()
         _measure(parts.metrics, times, found)
         explanation = Explanation(
@@ -70,8 +105,70 @@ class SearchRoutes(Controller):
             required=list(found.required),
             excluded=list(found.excluded),
             fields=list(found.fields),
+            corrections=dict(found.corrections),
         )
         return _present(data, query, found, explanation, _milliseconds(times.total))
+
+
+class CompletionRoutes(Controller):
+    path = "/completions"
+    tags = ("search",)
+
+    @get(responses=problems())
+    async def complete(
+        self,
+        tenant: NamedDependency[Tenant],
+        parts: NamedDependency[Parts],
+        text: _Typed,
+        limit: _FewCompletions = 8,
+    ) -> Completions:
+        """Complete the last word of a text by words of the caller's documents.
+
+        The most frequent come first. There are none for less than two letters.
+        """
+        async with _searching(tenant, parts) as connection:
+            found = await search.complete(connection, text, limit)
+        return Completions([Completion(one.text, one.documents) for one in found])
+
+
+class SimilarRoutes(Controller):
+    path = "/documents/{document_id:uuid}/similar"
+    tags = ("search",)
+
+    @get(responses=problems(404))
+    async def find_similar(
+        self,
+        tenant: NamedDependency[Tenant],
+        parts: NamedDependency[Parts],
+        document_id: FromPath[UUID],
+        passage_id: _Passage = None,
+        limit: _FewDocuments = 10,
+    ) -> SearchResponse:
+        """Find documents that are about the same as this one, or as this passage of it."""
+        started = time.perf_counter()
+        async with (
+            parts.models.use(None) as embedder,
+            _searching(tenant, parts) as connection,
+        ):
+            found = await search.find_similar(
+                connection, document_id, passage_id, limit, embedder.model
+            )
+        return SearchResponse(
+            hits=[presenters.hit(hit, explain=False) for hit in found.hits],
+            facets={},
+            total_estimate=found.total,
+            next_cursor=None,
+            took_ms=_milliseconds(time.perf_counter() - started),
+        )
+
+
+@asynccontextmanager
+async def _searching(tenant: Tenant, parts: Parts) -> AsyncIterator[Connection]:
+    try:
+        async with tenant.reading(parts.search_timeout_ms) as connection:
+            yield connection
+    except QueryCanceled:
+        raise TakesTooLong from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +224,14 @@ def _query(request: SearchRequest) -> search.Query:
             documents=filters.documents,
             created_after=filters.created_after,
             created_before=filters.created_before,
+            languages=filters.languages,
+            authors=filters.authors,
         ),
         limit=request.limit,
         offset=_offset(request),
         facets=request.facets,
+        sort=request.sort.value,
+        group=request.group,
     )
 
 
@@ -165,6 +266,7 @@ def _present(
         next_cursor=cursors.write(Position(seen, _identity(request))) if more else None,
         took_ms=took_ms,
         explanation=explanation if request.explain else None,
+        did_you_mean=found.corrected,
     )
 
 

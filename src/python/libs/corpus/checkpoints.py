@@ -8,7 +8,8 @@ from pgvector import HalfVector
 from psycopg.rows import class_row
 from uuid_utils.compat import uuid7
 
-from libs.corpus.model import PageSpan, PageText, PassageSpan, Source
+from libs.analysis import AnalysedPassage
+from libs.corpus.model import PageSpan, PageText, PassageSpan, Source, Unembedded
 from libs.corpus.sql import STATEMENTS
 from libs.errors import NotFound
 from libs.postgres.pool import Connection
@@ -60,9 +61,21 @@ class Checkpoints:
         rows = await cursor.fetchall()
         return "".join(row[3] for row in rows), [PageSpan(*row[:3]) for row in rows]
 
-    async def store_spans(self, text: str, spans: Sequence[PassageSpan]) -> None:
-        """Store where the passages of ``text`` lie, in reading order. Replaces what is there."""
+    async def store_passages(
+        self,
+        text: str,
+        spans: Sequence[PassageSpan],
+        analysed: Sequence[AnalysedPassage],
+        language: str,
+    ) -> None:
+        """Store where the passages of ``text`` lie, in reading order, and what finds them.
+
+        Replaces what is there. ``language`` is the text's, by which they were analysed.
+        """
         await self._connection.execute(STATEMENTS["clear_checkpoints"], self._key)
+        await self._connection.execute(
+            STATEMENTS["store_language"], self._key | {"language": language}
+        )
         async with self._connection.cursor() as cursor:
             await cursor.executemany(
                 STATEMENTS["store_span"],
@@ -76,8 +89,11 @@ class Checkpoints:
                         "end": span.end,
                         "heading": span.heading,
                         "text": text[span.start : span.end],
+                        "lexemes": found_by.lexemes,
+                        "vocables": found_by.vocables,
+                        "signature": found_by.signature,
                     }
-                    for ordinal, span in enumerate(spans)
+                    for ordinal, (span, found_by) in enumerate(zip(spans, analysed, strict=True))
                 ],
             )
 
@@ -87,12 +103,11 @@ class Checkpoints:
         row = await cursor.fetchone()
         return (0, 0) if row is None else (row[0], row[1])
 
-    async def unembedded(self, limit: int) -> list[tuple[int, str]]:
-        """Ordinal and text of passages without an embedding, shortest first."""
-        cursor = await self._connection.execute(
-            STATEMENTS["unembedded"], self._key | {"limit": limit}
-        )
-        return [(row[0], row[1]) for row in await cursor.fetchall()]
+    async def unembedded(self, limit: int) -> list[Unembedded]:
+        """Passages without an embedding, shortest first."""
+        async with self._connection.cursor(row_factory=class_row(Unembedded)) as cursor:
+            await cursor.execute(STATEMENTS["unembedded"], self._key | {"limit": limit})
+            return await cursor.fetchall()
 
     async def are_embedded_by(self, model: str) -> bool:
         """Whether each passage has an embedding, and all have it by this model."""

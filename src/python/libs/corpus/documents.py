@@ -43,9 +43,9 @@ class Documents:
                 return Received(document_id, 1, True)
             known = await self._held(upload)
         document_id, latest, sha256 = known
-        await self._describe(document_id, upload)
+        is_retitled = await self._describe(document_id, upload)
         if sha256 == upload.sha256:
-            return Received(document_id, latest, False)
+            return Received(document_id, latest, False, is_retitled)
         await self._add_version(document_id, latest + 1, upload)
         await self._connection.execute(
             STATEMENTS["raise_latest"], {"id": document_id, "version": latest + 1}
@@ -181,11 +181,14 @@ class Documents:
             },
         )
 
-    async def _describe(self, document_id: UUID, upload: Upload) -> None:
-        await self._connection.execute(
+    async def _describe(self, document_id: UUID, upload: Upload) -> bool:
+        """Return whether that gave the document another title."""
+        cursor = await self._connection.execute(
             STATEMENTS["describe_document"],
             {"id": document_id, "title": upload.title, "metadata": _jsonb(upload.metadata)},
         )
+        row = await cursor.fetchone()
+        return row is not None and bool(row[0])
 
     async def _versions(self, statement: str, **parameters: object) -> Sequence[Version]:
         async with self._connection.cursor(row_factory=class_row(Version)) as cursor:

@@ -74,11 +74,15 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """Where the upload went. ``is_new_version`` is false when the same bytes were there already."""
+    """Where the upload went. ``is_new_version`` is false when the same bytes were there already.
+
+    ``is_retitled`` says that they got another title, by which their passages are found, too.
+    """
 
     document_id: UUID
     version: int
     is_new_version: bool
+    is_retitled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,26 @@ class PassageSpan:
     start: int
     end: int
     heading: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedPassage:
+    """A passage to be embedded by a further model; ``title`` as in ``Unembedded``."""
+
+    id: UUID
+    text: str
+    heading: str | None
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unembedded:
+    """A passage that waits for its embedding; ``title`` is None where it is the file's name."""
+
+    ordinal: int
+    text: str
+    heading: str | None
+    title: str | None
 
 
 @dataclass(frozen=True, slots=True)

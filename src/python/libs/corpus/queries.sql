@@ -76,12 +76,17 @@ select d.id, d.latest, v.sha256
    and d.external_id = %(external_id)s
 
 -- name: describe_document
-update documents
-   set title = coalesce(%(title)s, title), metadata = coalesce(%(metadata)s::jsonb, metadata),
+with before as (
+    select title from documents where workspace_id = current_workspace() and id = %(id)s
+)
+update documents d
+   set title = coalesce(%(title)s, d.title), metadata = coalesce(%(metadata)s::jsonb, d.metadata),
        updated_at = now()
- where workspace_id = current_workspace() and id = %(id)s
-   and ((%(title)s::text is not null and title <> %(title)s)
-        or (%(metadata)s::jsonb is not null and metadata <> %(metadata)s::jsonb))
+  from before b
+ where d.workspace_id = current_workspace() and d.id = %(id)s
+   and ((%(title)s::text is not null and d.title <> %(title)s)
+        or (%(metadata)s::jsonb is not null and d.metadata <> %(metadata)s::jsonb))
+returning d.title <> b.title
 
 -- name: raise_latest
 update documents set latest = %(version)s, updated_at = now()
@@ -176,19 +181,28 @@ delete from checkpoints
 
 -- name: store_span
 insert into checkpoints (workspace_id, document_id, version, ordinal, passage_id, page, span_start,
-                         span_end, heading, text)
+                         span_end, heading, text, lexemes, vocables, signature)
 values (current_workspace(), %(document_id)s, %(version)s, %(ordinal)s, %(passage_id)s, %(page)s,
-        %(start)s, %(end)s, %(heading)s, %(text)s)
+        %(start)s, %(end)s, %(heading)s, %(text)s, %(lexemes)s::tsvector, %(vocables)s::text[],
+        %(signature)s)
+
+-- name: store_language
+update versions set language = %(language)s
+ where workspace_id = current_workspace() and document_id = %(document_id)s and number = %(version)s
 
 -- name: count_checkpoints
 select count(embedding), count(*) from checkpoints
  where workspace_id = current_workspace() and document_id = %(document_id)s and version = %(version)s
 
 -- name: unembedded
-select ordinal, text from checkpoints
- where workspace_id = current_workspace() and document_id = %(document_id)s and version = %(version)s
-   and embedding is null
- order by length(text), ordinal limit %(limit)s
+select c.ordinal, c.text, c.heading, nullif(d.title, v.file_name) as title
+  from checkpoints c
+  join versions v on (v.workspace_id, v.document_id, v.number)
+                   = (c.workspace_id, c.document_id, c.version)
+  join documents d on (d.workspace_id, d.id) = (c.workspace_id, c.document_id)
+ where c.workspace_id = current_workspace() and c.document_id = %(document_id)s
+   and c.version = %(version)s and c.embedding is null
+ order by length(c.text), c.ordinal limit %(limit)s
 
 -- name: are_embedded_by
 select not exists (
@@ -215,8 +229,12 @@ select collection_id, coalesce(published, 0) from documents
 delete from passages where workspace_id = current_workspace() and document_id = %(document_id)s
 
 -- name: publish_passages
+-- Without lexemes an older release split the document.
 with prepared as (
-    select c.*, to_tsvector('english', c.text) as lexemes from checkpoints c
+    select c.workspace_id, c.passage_id, c.document_id, c.version, c.ordinal, c.page, c.span_start,
+           c.span_end, c.heading, c.text, c.signature,
+           coalesce(c.lexemes, to_tsvector('english', c.text)) as lexemes
+      from checkpoints c
      where c.workspace_id = current_workspace() and c.document_id = %(document_id)s
        and c.version = %(version)s
 ), average as (
@@ -225,10 +243,23 @@ with prepared as (
                     (select avg(lexeme_count(p.lexemes)) from prepared p), 1)::real as length
 )
 insert into passages (workspace_id, id, collection_id, document_id, version, ordinal, page,
-                      span_start, span_end, heading, text, lexemes, weights)
+                      span_start, span_end, heading, text, lexemes, weights, signature)
 select p.workspace_id, p.passage_id, %(collection_id)s, p.document_id, p.version, p.ordinal, p.page,
-       p.span_start, p.span_end, p.heading, p.text, p.lexemes, lexeme_weights(p.lexemes, a.length)
+       p.span_start, p.span_end, p.heading, p.text, p.lexemes,
+       passage_weights(p.lexemes, a.length), p.signature
   from prepared p, average a
+
+-- name: get_vocables
+select distinct w.word from checkpoints c, unnest(c.vocables) w(word)
+ where c.workspace_id = current_workspace() and c.document_id = %(document_id)s
+   and c.version = %(version)s
+
+-- name: withdraw_vocabulary
+delete from vocabularies where workspace_id = current_workspace() and document_id = %(document_id)s
+
+-- name: publish_vocabulary
+insert into vocabularies (workspace_id, document_id, words, folded)
+values (current_workspace(), %(document_id)s, %(words)s, %(folded)s)
 
 -- name: publish_embeddings
 insert into embeddings (model, workspace_id, passage_id, embedding)
@@ -236,9 +267,14 @@ select %(model)s, c.workspace_id, c.passage_id, c.embedding from checkpoints c
  where c.workspace_id = current_workspace() and c.document_id = %(document_id)s
    and c.version = %(version)s
 
--- name: get_passage_texts
-select id, text from passages
- where workspace_id = current_workspace() and id = any (%(ids)s) order by id
+-- name: get_published_passages
+select p.id, p.text, p.heading, nullif(d.title, v.file_name) as title
+  from passages p
+  join versions v on (v.workspace_id, v.document_id, v.number)
+                   = (p.workspace_id, p.document_id, p.version)
+  join documents d on (d.workspace_id, d.id) = (p.workspace_id, p.document_id)
+ where p.workspace_id = current_workspace() and p.id = any (%(ids)s)
+ order by p.id
 
 -- name: store_embeddings
 insert into embeddings (model, workspace_id, passage_id, embedding)
@@ -252,6 +288,9 @@ with version as (
     update versions set published_at = now()
      where workspace_id = current_workspace() and document_id = %(document_id)s
        and number = %(version)s
+    returning language
 )
-update documents set published = %(version)s, updated_at = now()
+update documents
+   set published = %(version)s, updated_at = now(),
+       language = coalesce((select language from version), 'en')
  where workspace_id = current_workspace() and id = %(document_id)s

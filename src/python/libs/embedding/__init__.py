@@ -5,6 +5,7 @@ cached, or out of a folder that an operator filled.
 """
 
 from libs.embedding.cache import WrongWeights, prepare
+from libs.embedding.context import in_context
 from libs.embedding.embedder import Embedder, EmbeddingFailed, PassageTooLong, TextEmbedder
 from libs.embedding.embedders import Embedders
 from libs.embedding.folder import BadModelFolder
@@ -26,5 +27,6 @@ __all__ = [
     "UnknownModel",
     "WrongWeights",
     "embed_whole",
+    "in_context",
     "prepare",
 ]

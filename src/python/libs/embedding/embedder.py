@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -20,6 +21,9 @@ BATCH_PASSAGES = 16
 BATCH_TOKENS = 512
 
 MOST_QUERY_CHARACTERS = 16_384
+
+KEPT_QUERIES = 4_096
+"""6 MB of vectors of 384 dimensions: people page, go back, and ask what others ask."""
 
 type Vector = NDArray[np.float32]
 type TokenIds = list[int]
@@ -64,6 +68,7 @@ class Embedder:
             str(folder), intra_threads=threads, inter_threads=inter_threads
         )
         self._pool = ThreadPoolExecutor(inter_threads, thread_name_prefix="embed")
+        self._kept = lru_cache(maxsize=KEPT_QUERIES)(self._embed_query)
 
     @classmethod
     def load(
@@ -103,16 +108,21 @@ class Embedder:
         return len(self._encode(self.model.passage_prefix, [text])[0])
 
     def embed_query(self, text: str) -> Vector:
-        """Return a unit vector [dimension] float32, whatever the text.
+        """Return a unit vector [dimension] float32, whatever the text; it may not be written to.
 
-        What is beyond max_tokens, or in any case beyond MOST_QUERY_CHARACTERS, is not read.
+        What is beyond max_tokens, or in any case beyond MOST_QUERY_CHARACTERS, is not read. Of the
+        last KEPT_QUERIES texts the vectors are at hand.
         """
+        return self._kept(text)
+
+    def _embed_query(self, text: str) -> Vector:
         # A lone surrogate has no UTF-8, which the tokenizer wants.
         storable = text[:MOST_QUERY_CHARACTERS].encode("utf-8", "replace").decode("utf-8")
         [ids] = self._encode(self.model.query_prefix, [storable])
         if len(ids) > self.model.max_tokens:
             ids = [*ids[: self.model.max_tokens - 1], ids[-1]]
         vector: Vector = self._embed([ids])[0]
+        vector.flags.writeable = False
         return vector
 
     def embed_passages(self, texts: Sequence[str]) -> Vector:

@@ -45,6 +45,12 @@ class Rejected(DomainError):
     code = "rejected"
 
 
+class BadQuery(DomainError):
+    """The query cannot be answered as it is."""
+
+    code = "bad-query"
+
+
 class Denied(DomainError):
     """The credentials are missing, wrong or revoked."""
 

@@ -41,6 +41,19 @@ returning id, document_id, version, state, stage, done, total, attempts, crashes
           lease_until, run_after, cancel_requested, traceparent, error_code, error, created_at,
           started_at, finished_at
 
+-- name: repeat
+-- Whoever is at it loses the lease; a job that has failed begins there when it is retried.
+update jobs
+   set stage = 'split', done = 0, total = 0, fence = fence + 1, worker = null, lease_until = null,
+       state = case when state in ('failed', 'cancelled') then state else 'pending' end,
+       finished_at = case when state in ('failed', 'cancelled') then finished_at end,
+       attempts = 0, crashes = 0, run_after = now(), rung_at = null
+ where workspace_id = current_workspace() and document_id = %(document_id)s
+   and version = %(version)s and stage <> 'extract'
+returning id, document_id, version, state, stage, done, total, attempts, crashes, worker,
+          lease_until, run_after, cancel_requested, traceparent, error_code, error, created_at,
+          started_at, finished_at
+
 -- name: cancel
 update jobs
    set state = case state when 'pending' then 'cancelled' else state end,

@@ -61,6 +61,11 @@ class Jobs:
         """
         return await self._change("retry", job_id, "Only a failed or cancelled job can be retried")
 
+    async def repeat(self, document_id: UUID, version: int) -> JobRow | None:
+        """Split, embed and publish a version anew; None where its job has yet to split it."""
+        repeated = await self._all("repeat", document_id=document_id, version=version)
+        return repeated[0] if repeated else None
+
     async def cancel(self, job_id: UUID) -> JobRow:
         """Cancel a waiting job at once, and ask the worker of a running one to stop.
 

@@ -18,6 +18,7 @@ type Connection = AsyncConnection[TupleRow]
 type Pool = AsyncConnectionPool[Connection]
 
 _ENTER = sql.SQL("{}; select set_config('ibid.workspace', {}, true)")
+_LIMIT = sql.SQL("{}; set local statement_timeout = {}")
 _BEGIN, _BEGIN_READING = sql.SQL("begin"), sql.SQL("begin read only")
 
 
@@ -98,13 +99,23 @@ async def workspace_transaction(
 
 @asynccontextmanager
 async def workspace_reading(
-    pool: Pool, workspace_id: UUID, condition: Condition | None = None
+    pool: Pool,
+    workspace_id: UUID,
+    condition: Condition | None = None,
+    statement_timeout_ms: int | None = None,
 ) -> AsyncIterator[Connection]:
-    """The same for reading only: nothing is left to wait for when it ends, so nobody waits."""
+    """The same for reading only: nothing is left to wait for when it ends, so nobody waits.
+
+    A statement that takes longer than ``statement_timeout_ms`` raises QueryCanceled; without, it
+    is that of the pool.
+    """
     connection = await pool.getconn()
     try:
         await connection.set_autocommit(True)
-        await _enter(connection, _BEGIN_READING, workspace_id, condition)
+        begin: sql.Composable = _BEGIN_READING
+        if statement_timeout_ms is not None:
+            begin = _LIMIT.format(begin, sql.Literal(statement_timeout_ms))
+        await _enter(connection, begin, workspace_id, condition)
         yield connection
     finally:
         ending = asyncio.create_task(_end(pool, connection))
@@ -113,7 +124,7 @@ async def workspace_reading(
 
 
 async def _enter(
-    connection: Connection, begin: sql.SQL, workspace_id: UUID, condition: Condition | None
+    connection: Connection, begin: sql.Composable, workspace_id: UUID, condition: Condition | None
 ) -> None:
     statement = _ENTER.format(begin, sql.Literal(str(workspace_id)))
     if condition is None:

@@ -92,3 +92,11 @@ async def test_a_transaction_begins_only_where_its_condition_holds(pool: Pool) -
             with nullcontext() if holds else pytest.raises(LookupError):
                 async with begin(pool, uuid4(), condition) as connection:
                     await connection.execute("select 1")
+
+
+async def test_a_reading_gives_up_what_takes_too_long(pool: Pool) -> None:
+    async with workspace_reading(pool, uuid4(), statement_timeout_ms=20) as connection:
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            await connection.execute("select pg_sleep(30)")
+    async with workspace_reading(pool, uuid4()) as connection:
+        await connection.execute("select pg_sleep(0.03)")

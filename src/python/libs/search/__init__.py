@@ -1,6 +1,19 @@
 """Find passages by their words and by their meaning."""
 
-from libs.search.model import Filters, Found, Hit, Mode, Query
+from libs.search.completion import Completion, complete
+from libs.search.model import Filters, Found, Hit, Mode, Place, Query
 from libs.search.search import find
+from libs.search.similar import find_similar
 
-__all__ = ["Filters", "Found", "Hit", "Mode", "Query", "find"]
+__all__ = [
+    "Completion",
+    "Filters",
+    "Found",
+    "Hit",
+    "Mode",
+    "Place",
+    "Query",
+    "complete",
+    "find",
+    "find_similar",
+]

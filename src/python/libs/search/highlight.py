@@ -4,11 +4,9 @@ Here and not in PostgreSQL, whose ts_headline parses every passage anew: 1 to 2 
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
-import Stemmer
-
-from libs.search.terms import lower
+from libs.analysis import WORD, fold_in_place, is_run, word_lexemes, words
 
 type Span = tuple[int, int]
 
@@ -17,51 +15,69 @@ _CHANGED_BY_STEMMING = 2
 
 
 class Highlighter:
-    """Finds the words that stem as a query's do, and its numbers, names and addresses as typed."""
+    """Finds the words that have a query's lexemes, whatever their form."""
 
     def __init__(
-        self, words: Collection[str], lexemes: Collection[str], patterns: Collection[str] = ()
+        self, lexemes: Collection[str], languages: Sequence[str], patterns: Collection[str] = ()
     ) -> None:
-        """``words`` are the query's, in lower case and without stop words; ``lexemes`` are what
-        PostgreSQL made of them. Its stemmer and this one disagree on one word in four hundred.
+        """``lexemes`` are the query's in documents of these languages.
+
         What fits one of ``patterns`` is marked as it is.
         """
-        stem = Stemmer.Stemmer("english").stemWord
-        self._stem = stem
-        self._stems = {*filter(str.isalpha, lexemes), *map(stem, filter(str.isalpha, words))}
-        heads = {one[: max(1, len(one) - _CHANGED_BY_STEMMING)] for one in self._stems}
-        literals = {one for one in (*words, *lexemes) if not one.isalpha()}
-        found = [_word(head) for head in heads] + [_literal(one) for one in literals]
+        self._lexemes = frozenset(lexemes)
+        self._languages = tuple(languages)
+        runs = {one for one in lexemes if is_run(one)}
+        stems = {one for one in lexemes if one.isalpha() and one not in runs}
+        typed = {one for one in lexemes if one not in runs and one not in stems}
+        found = [*map(_word, {_head(one) for one in stems}), *map(_literal, typed)]
         # the longest first, as the first that fits is taken
         found.sort(key=len, reverse=True)
         if patterns:
             found.insert(0, f"({'|'.join(sorted(patterns, key=len, reverse=True))})")
         self._pattern = re.compile("|".join(found)) if found else None
+        self._runs = re.compile(f"(?=({'|'.join(map(re.escape, runs))}))") if runs else None
 
     def spans(self, text: str) -> tuple[Span, ...]:
         """Return the spans of the query's words, in order; those that touch are one."""
+        folded = fold_in_place(text)
         spans: list[Span] = []
-        for start, end in self._matches(lower(text)):
-            if spans and spans[-1][1] == start:
-                spans[-1] = (spans[-1][0], end)
+        for start, end in sorted([*self._matches(folded), *self._run_matches(folded)]):
+            if spans and spans[-1][1] >= start:
+                spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
             else:
                 spans.append((start, end))
         return tuple(spans)
 
-    def _matches(self, lower: str) -> Iterator[Span]:
+    def _matches(self, folded: str) -> Iterator[Span]:
         if self._pattern is None:
             return
-        for match in self._pattern.finditer(lower):
-            word = match[0]
-            if match.lastindex or not word.isalpha() or self._stem(word) in self._stems:
+        for match in self._pattern.finditer(folded):
+            if match.lastindex or match[0] in self._lexemes or self._has(match[0]):
                 yield match.span()
+
+    def _run_matches(self, folded: str) -> Iterator[Span]:
+        """They overlap: of three characters in a row, the second is in two lexemes."""
+        if self._runs is not None:
+            for match in self._runs.finditer(folded):
+                yield match.span(1)
+
+    def _has(self, word: str) -> bool:
+        return any(
+            lexeme in self._lexemes
+            for one in words(word)
+            for lexeme in word_lexemes(one, self._languages)
+        )
+
+
+def _head(stem: str) -> str:
+    return stem[: max(1, len(stem) - _CHANGED_BY_STEMMING)]
 
 
 def _word(head: str) -> str:
     """A word that begins so. The look behind comes second, so that most of a text is skipped."""
-    return rf"{head}(?<![^\W_].{{{len(head)}}})[^\W\d_]*+(?!\d)"
+    return rf"{head}(?<!{WORD}.{{{len(head)}}}){WORD}*+"
 
 
 def _literal(word: str) -> str:
-    behind = rf"(?<!\w.{{{len(word)}}})" if word[:1].isalnum() else ""
-    return rf"{re.escape(word)}{behind}(?!\w)"
+    behind = rf"(?<!{WORD}.{{{len(word)}}})" if word[:1].isalnum() else ""
+    return rf"{re.escape(word)}{behind}(?!{WORD})"

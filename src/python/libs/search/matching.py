@@ -1,14 +1,15 @@
 """A query with operators: what it asks for, and the passages for which that holds."""
 
-from collections.abc import Mapping
-from typing import cast
+from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
 from libs.embedding import Model
-from libs.errors import Rejected
+from libs.errors import BadQuery
 from libs.postgres.pool import Connection
 from libs.postgres.statements import load
+from libs.search.dimensions import of_dimension
 from libs.search.query_language import ParsedQuery, names_to_ask_for, parse
 
 _SQL = load("libs.search")
@@ -21,57 +22,66 @@ LONGEST_TERM = 300
 """Characters: a long sentence. A pattern of thousands takes a second for 30,000 texts."""
 
 
-class TermTooLong(Rejected):
+class TermTooLong(BadQuery):
     """A phrase or word of the query has more than 300 characters. Leave its end out."""
 
     code = "term-too-long"
 
 
-class TooManyConditions(Rejected):
+class TooManyConditions(BadQuery):
     """The query has more than 32 phrases, exclusions, alternatives and fields. Leave some out."""
 
     code = "too-many-conditions"
 
 
-async def read(connection: Connection, text: str) -> ParsedQuery:
-    """Read a query; the database is asked only where a word before a colon may be a field.
+async def read(
+    connection: Connection, text: str, collections: Sequence[UUID] | None
+) -> tuple[ParsedQuery, list[str]]:
+    """Read a query, and return the languages of the documents that it searches, too.
 
     Raises:
         TooManyConditions: there are more than MOST_CONDITIONS.
         TermTooLong: one of them is longer than LONGEST_TERM.
     """
     names = sorted(names_to_ask_for(text))[:MOST_CONDITIONS]
-    keys: list[str] = []
-    if names:
-        cursor = await connection.execute(_SQL["known_keys"], {"names": names})
-        row = await cursor.fetchone()
-        keys = cast(list[str], row[0]) if row else []
+    listed = None if collections is None else list(collections)
+    cursor = await connection.execute(_SQL["read_query"], {"names": names, "collections": listed})
+    row = await cursor.fetchone()
+    assert row is not None
+    languages, keys = row
     parsed = parse(text, keys)
     if parsed.conditions > MOST_CONDITIONS:
         raise TooManyConditions
     if parsed.longest_term > LONGEST_TERM:
         raise TermTooLong
-    return parsed
+    return parsed, languages
 
 
-def asked(parsed: ParsedQuery) -> dict[str, object]:
+async def searched_languages(connection: Connection) -> list[str]:
+    """Return the languages of all documents of the workspace."""
+    _, languages = await read(connection, "", None)
+    return languages
+
+
+def asked(parsed: ParsedQuery, languages: Sequence[str]) -> dict[str, object]:
     """What the statements ``matching`` and ``listed`` take beside filters and collections."""
     return {
-        "text": parsed.text,
-        "marked": parsed.marked,
         "prefixes": parsed.prefixes,
         "fields": Jsonb([[field.to_json() for field in group] for group in parsed.fields]),
-        "conditions": Jsonb(parsed.to_json()),
+        "conditions": Jsonb(parsed.to_json(languages)),
     }
 
 
 async def find_closest(
-    connection: Connection, parsed: ParsedQuery, model: Model, parameters: Mapping[str, object]
+    connection: Connection,
+    conditions: Jsonb,
+    model: Model,
+    parameters: Mapping[str, object],
 ) -> dict[str, object]:
     """Return ``parameters`` of a search with the closest passages for which the conditions hold."""
     cursor = await connection.execute(
-        _SQL[f"semantic_{model.dimension}"],
-        {**parameters, "conditions": Jsonb(parsed.to_json())},
+        of_dimension(_SQL["semantic_384"], model.dimension),
+        {**parameters, "conditions": conditions},
     )
     row = await cursor.fetchone()
     assert row is not None

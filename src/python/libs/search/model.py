@@ -7,6 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 type Mode = Literal["hybrid", "lexical", "semantic"]
+type Sort = Literal["relevance", "newest", "oldest"]
 
 DEPTH = 100
 """Candidates from each side. Measured for the fusion; more change nothing in the first ten."""
@@ -21,9 +22,11 @@ class Filters:
     documents: Sequence[UUID] | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None
+    languages: Sequence[str] | None = None
+    authors: Sequence[str] | None = None
 
     def to_json(self) -> dict[str, object]:
-        """As the SQL function ``filtered_documents`` reads them."""
+        """As the SQL function ``documents_that_match`` reads them."""
         given: dict[str, object] = {}
         if self.metadata is not None:
             given["metadata"] = dict(self.metadata)
@@ -35,6 +38,10 @@ class Filters:
             given["created_after"] = self.created_after.isoformat()
         if self.created_before is not None:
             given["created_before"] = self.created_before.isoformat()
+        if self.languages is not None:
+            given["languages"] = list(self.languages)
+        if self.authors is not None:
+            given["authors"] = list(self.authors)
         return given
 
 
@@ -42,7 +49,8 @@ class Filters:
 class Query:
     """``collections`` None means all of the workspace; ``offset`` counts hits from the best.
 
-    ``facets`` names what to count by: ``collection``, ``media_type`` or ``metadata.KEY``.
+    ``facets`` names what to count by: ``collection``, ``media_type``, ``language``, ``author``,
+    ``date`` or ``metadata.KEY``. ``group`` makes one hit of all passages of a document.
     """
 
     text: str
@@ -52,6 +60,12 @@ class Query:
     limit: int = 10
     offset: int = 0
     facets: Sequence[str] = ()
+    sort: Sort = "relevance"
+    group: bool = True
+
+    @property
+    def listed_collections(self) -> list[UUID] | None:
+        return None if self.collections is None else list(self.collections)
 
     @property
     def clean_text(self) -> str:
@@ -60,37 +74,51 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """A passage. ``highlights`` are spans of ``text``; ``start`` and ``end`` of the document's.
-
-    ``lexical`` is BM25 and ``semantic`` cosine similarity, None for a side that was not asked.
-    """
+class Place:
+    """Where a passage stands, ``start`` and ``end`` in its document's text."""
 
     document_id: UUID
-    collection_id: UUID
     version: int
     title: str
-    metadata: dict[str, object]
-    media_type: str
     passage_id: UUID
     page: int
     start: int
     end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage. ``highlights`` are spans of ``text``.
+
+    ``lexical`` is BM25 and ``semantic`` cosine similarity, None for a side that was not asked.
+    ``others`` are further passages of the document; ``duplicates`` are those of other documents
+    that say nearly the same. ``why`` tells in words why it is there.
+    """
+
+    place: Place
+    collection_id: UUID
+    metadata: dict[str, object]
+    media_type: str
+    language: str
     heading: str | None
     text: str
     highlights: tuple[tuple[int, int], ...]
-    score: float
     lexical: float | None
     semantic: float | None
+    others: tuple[Place, ...] = ()
+    duplicates: tuple[Place, ...] = ()
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Hits, best first; ``total`` counts the candidates, ``words`` is what was looked up.
+    """Hits, best first; ``total`` counts those of all pages, ``words`` is what was looked up.
 
     ``required``, ``excluded`` and ``fields`` are the query's operators, as it may spell them;
-    alternatives are joined by OR. ``facets`` counts the candidates by value, the most frequent
-    first.
+    alternatives are joined by OR. ``facets`` counts all hits by value, the most frequent first.
+    ``corrections`` are words that no document has, and what was looked up for them; ``corrected``
+    is the query with those.
     """
 
     hits: tuple[Hit, ...]
@@ -100,3 +128,5 @@ class Found:
     excluded: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    corrections: Mapping[str, str] = field(default_factory=dict)
+    corrected: str | None = None

@@ -47,7 +47,7 @@ async def _embed(text: str) -> Vector:
 
 
 def _titles(found: Found) -> list[str]:
-    return sorted(hit.title for hit in found.hits)
+    return sorted(hit.place.title for hit in found.hits)
 
 
 _PASSAGES = [
@@ -124,7 +124,7 @@ async def test_fields_alone_list_what_matches_the_newest_first(shelf: Shelf) -> 
     for query, titles in _LISTS:
         found = await _find(shelf, Query(query))
         newest = [title for title in reversed(_TEXTS) if title in titles]
-        assert [hit.title for hit in found.hits] == newest, query
+        assert [hit.place.title for hit in found.hits] == newest, query
         assert {(hit.lexical, hit.semantic) for hit in found.hits} <= {(None, None)}
 
 
@@ -132,9 +132,9 @@ async def test_fields_alone_list_what_matches_the_newest_first(shelf: Shelf) -> 
 async def test_a_list_has_pages_and_facets_in_every_mode(shelf: Shelf, mode: str) -> None:
     query = Query("-horn", mode=mode, limit=2, offset=2, facets=["metadata.year"])  # type: ignore[arg-type]
     found = await _find(shelf, query)
-    assert [hit.title for hit in found.hits] == ["lantern", "lamps"]
+    assert [hit.place.title for hit in found.hits] == ["lantern", "lamps"]
     assert found.total == 5
-    assert found.facets == {"metadata.year": {"1901": 1, "1902": 1}}
+    assert found.facets == {"metadata.year": {"1901": 1, "1902": 1, "": 3}}
 
 
 async def test_fields_narrow_beside_words_and_filters(shelf: Shelf) -> None:
@@ -150,7 +150,7 @@ async def test_a_word_that_is_no_field_here_is_text(shelf: Shelf) -> None:
 
 async def test_facets_count_what_the_conditions_leave(shelf: Shelf) -> None:
     found = await _find(shelf, Query("oil -lantern", facets=["metadata.year"]))
-    assert found.facets["metadata.year"] == {"1901": 2}
+    assert found.facets["metadata.year"] == {"1901": 2, "": 3}
 
 
 _MARKED = [
@@ -165,13 +165,13 @@ _MARKED = [
 async def test_what_was_asked_for_is_marked(shelf: Shelf) -> None:
     for query, marked in _MARKED:
         found = await _find(shelf, Query(query))
-        [hit] = [hit for hit in found.hits if hit.title == "lamp"]
+        [hit] = [hit for hit in found.hits if hit.place.title == "lamp"]
         assert [hit.text[start:end] for start, end in hit.highlights] == marked, query
 
 
 async def test_it_is_told_how_a_query_was_understood(shelf: Shelf) -> None:
     found = await _find(shelf, Query('oils "oil lamp" OR lant* -fog tags:light year:1901'))
-    assert found.words == ("oil", '"oil lamp"', "lant*")
+    assert found.words == ("oils", '"oil lamp"', "lant*")
     assert found.required == ('"oil lamp" OR lant*',)
     assert (found.excluded, found.fields) == (("fog",), ("tags:light", "year:1901"))
 
@@ -236,6 +236,6 @@ async def test_identifiers_are_found_as_typed(pool: Pool, owner_url: str) -> Non
         await shelf.add(f"Order {identifier}, please.", identifier, title=identifier)
     for identifier in _IDENTIFIERS:
         [hit] = (await _find(shelf, Query(f'"{identifier}"'))).hits
-        assert hit.title == identifier
+        assert hit.place.title == identifier
         [(start, end)] = hit.highlights
         assert hit.text[start:end] == identifier

@@ -51,7 +51,7 @@ _GREEN = [
 
 async def test_a_large_workspace_holds_the_conditions_on_both_sides(shelf: Shelf) -> None:
     for query in _GREEN:
-        found = await _find(shelf, Query(query, limit=100))
+        found = await _find(shelf, Query(query, limit=100, group=False))
         assert found.total == 42, query
         assert all("green rock" in hit.text for hit in found.hits)
 
@@ -59,7 +59,7 @@ async def test_a_large_workspace_holds_the_conditions_on_both_sides(shelf: Shelf
 async def test_the_index_finds_the_passages(shelf: Shelf) -> None:
     async with workspace_transaction(shelf.pool, shelf.workspace_id) as connection:
         for number, (query, count) in enumerate(_COUNTED, start=1):
-            conditions = Jsonb(parse(query).to_json())
+            conditions = Jsonb(parse(query).to_json(["en"]))
             found = await connection.execute(_MATCHES, [conditions])
             assert await found.fetchone() == (count,)
             scans = await connection.execute(_SCANS)
@@ -70,7 +70,7 @@ async def test_the_closest_are_found_by_their_index_where_many_hold(shelf: Shelf
     vector = HalfVector(EMBEDDER.embed_query("beacon"))
     async with workspace_transaction(shelf.pool, shelf.workspace_id) as connection:
         for number, query in enumerate(["-green", '"of the coast"', "beac*"], start=1):
-            conditions = Jsonb(parse(query).to_json())
+            conditions = Jsonb(parse(query).to_json(["en"]))
             given = {"model": EMBEDDER.model.name, "vector": vector, "conditions": conditions}
             found = await connection.execute(_CLOSEST, given)
             assert await found.fetchone() == (100,)
@@ -84,7 +84,7 @@ async def test_the_closest_are_found_by_their_index_before_any_statistics(
     async with workspace_transaction(fresh_shelf.pool, fresh_shelf.workspace_id) as connection:
         vector = HalfVector(EMBEDDER.embed_query("beacon"))
         for number, sql in enumerate((_CLOSEST_OF_ALL, _CLOSEST), start=1):
-            conditions = Jsonb(parse("-green").to_json())
+            conditions = Jsonb(parse("-green").to_json(["en"]))
             given = {"model": EMBEDDER.model.name, "vector": vector, "conditions": conditions}
             assert await (await connection.execute(sql, given)).fetchone() == (100,)
             scans = await connection.execute(_VECTOR_SCANS)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from libs.analysis import fold
 from libs.search.fields import FieldTerm, must_be_known, read_field
 from libs.search.terms import Term, TermKind, lower
 
@@ -63,13 +64,13 @@ class ParsedQuery:
 
     @property
     def prefixes(self) -> list[str]:
-        return [lower(t.text) for t in self.literals if t.kind is TermKind.PREFIX]
+        return [fold(lower(t.text)) for t in self.literals if t.kind is TermKind.PREFIX]
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self, languages: Sequence[str]) -> dict[str, object]:
         """What a passage must hold, as the SQL function ``read_conditions`` takes it."""
         return {
-            "required": [[term.to_json() for term in group] for group in self.required],
-            "excluded": [term.to_json() for term in self.excluded],
+            "required": [[one.to_json(languages) for one in group] for group in self.required],
+            "excluded": [one.to_json(languages) for one in self.excluded],
         }
 
     @property

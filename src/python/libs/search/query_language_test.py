@@ -104,7 +104,7 @@ def test_what_is_no_operator_is_plain_text(query: str) -> None:
 @given(_ANY)
 def test_any_text_can_be_read(text: str) -> None:
     parsed = parse(text, names_to_ask_for(text))
-    parsed.to_json()
+    parsed.to_json(["en", "ja", "vi", ""])
     for term in parsed.literals:
         re.compile(term.marked_pattern)
 

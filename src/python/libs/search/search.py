@@ -1,57 +1,37 @@
-"""Candidates of both sides, fused in the database and read through row-level security."""
+"""Find the passages that answer a query."""
 
 from asyncio import Task, create_task, sleep, wait
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any, cast
-from uuid import UUID
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pgvector import HalfVector
-from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
+from libs import analysis
+from libs.analysis import is_stop_word, query_lexemes
 from libs.embedding import Model
-from libs.errors import Rejected
+from libs.errors import BadQuery
 from libs.postgres.pool import Connection
-from libs.postgres.statements import load
 from libs.search import matching
+from libs.search.explaining import Explainer
 from libs.search.highlight import Highlighter
-from libs.search.model import DEPTH, Found, Hit, Query
+from libs.search.lexical import Words, look_up
+from libs.search.model import Found, Query
 from libs.search.query_language import ParsedQuery
-
-_SQL = load("libs.search")
+from libs.search.ranking import Presenter, count_facets, parameters, rank, read
+from libs.search.spelling import corrected_text
 
 type Embed = Callable[[str], Coroutine[Any, Any, NDArray[np.float32]]]
 """Embeds a query, [dimension], unit length."""
 
 
-class EmptyQuery(Rejected):
+class EmptyQuery(BadQuery):
     """The query is empty. Type a word or a question."""
 
     code = "empty-query"
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """The lexical side of a query: weights of its words, its candidates, and the filters' work.
-
-    Without weights there was nothing to rank by, and the candidates are a list. ``typed`` are its
-    words in lower case, without stop words, ``lexemes`` what they stem to.
-    """
-
-    weights: str | None
-    candidates: str
-    scores: str | None
-    documents: str | None
-    lexemes: list[str]
-    typed: list[str]
-
-    @property
-    def are_listed(self) -> bool:
-        return self.weights is None
 
 
 async def find(connection: Connection, query: Query, embed: Embed, model: Model) -> Found:
@@ -66,19 +46,35 @@ async def find(connection: Connection, query: Query, embed: Embed, model: Model)
     """
     if not query.clean_text.strip():
         raise EmptyQuery
-    parsed = await matching.read(connection, query.clean_text)
+    parsed, languages = await matching.read(connection, query.clean_text, query.collections)
     async with _begun(_embed(embed, query, parsed)) as embedding:
-        words = await _look_up(connection, query, parsed)
+        words = await look_up(connection, query, parsed, languages)
         vector = await embedding
-    parameters = _parameters(query, model, words, vector)
+    if vector is not None and words.corrections:
+        vector = HalfVector(await embed(words.text))
+    given = parameters(query, model, words, vector)
     if vector is not None and not parsed.is_plain:
-        parameters = await matching.find_closest(connection, parsed, model, parameters)
-    async with _begun(_fuse(connection, model, parameters)) as fusion:
+        conditions = Jsonb(parsed.to_json(languages))
+        given = await matching.find_closest(connection, conditions, model, given)
+    groups = await rank(connection, query, model, given)
+    shown = groups[query.offset : query.offset + query.limit]
+    async with _begun(read(connection, shown)) as reading:
         # its patterns are compiled while the database works
-        highlighter = Highlighter(words.typed, words.lexemes, _patterns(parsed))
-        rows = await fusion
-    facets = await _count(connection, model, parameters) if query.facets else {}
-    return _found(rows, parsed, words, highlighter, facets)
+        highlighter = _highlighter(parsed, words)
+        presenter = Presenter(
+            await reading, highlighter, Explainer(words.text, languages), words.are_listed
+        )
+    return Found(
+        hits=presenter.hits(shown),
+        total=len(groups),
+        words=(*_telling(parsed, words), *map(str, parsed.literals)),
+        required=tuple(" OR ".join(map(str, group)) for group in parsed.required),
+        excluded=tuple(map(str, parsed.excluded)),
+        fields=tuple(" OR ".join(map(str, group)) for group in parsed.fields),
+        facets=await count_facets(connection, query.facets, groups),
+        corrections=words.corrections,
+        corrected=_corrected(query.clean_text, words),
+    )
 
 
 @asynccontextmanager
@@ -99,92 +95,18 @@ async def _embed(embed: Embed, query: Query, parsed: ParsedQuery) -> HalfVector 
     return HalfVector(await embed(parsed.text))
 
 
-async def _fuse(
-    connection: Connection, model: Model, parameters: Mapping[str, object]
-) -> list[TupleRow]:
-    cursor = await connection.execute(_SQL[f"search_{model.dimension}"], parameters)
-    return await cursor.fetchall()
+def _telling(parsed: ParsedQuery, words: Words) -> Iterator[str]:
+    """The words that were looked up in any form, once each, but for stop words."""
+    for word in dict.fromkeys(analysis.words(corrected_text(parsed.marked, words.corrections))):
+        if not is_stop_word(word, words.languages):
+            yield word
 
 
-def _found(
-    rows: Sequence[TupleRow],
-    parsed: ParsedQuery,
-    words: _Words,
-    highlighter: Highlighter,
-    facets: Mapping[str, Mapping[str, int]],
-) -> Found:
-    return Found(
-        hits=tuple(_hit(row, highlighter, words) for row in rows),
-        total=rows[0][15] if rows else 0,
-        words=(*words.lexemes, *map(str, parsed.literals)),
-        required=tuple(" OR ".join(map(str, group)) for group in parsed.required),
-        excluded=tuple(map(str, parsed.excluded)),
-        fields=tuple(" OR ".join(map(str, group)) for group in parsed.fields),
-        facets=facets,
-    )
+def _highlighter(parsed: ParsedQuery, words: Words) -> Highlighter:
+    marked = corrected_text(parsed.marked, words.corrections)
+    patterns = [term.marked_pattern for term in parsed.literals]
+    return Highlighter(query_lexemes(marked, words.languages), words.languages, patterns)
 
 
-def _patterns(parsed: ParsedQuery) -> list[str]:
-    return [term.marked_pattern for term in parsed.literals]
-
-
-def _parameters(
-    query: Query, model: Model, words: _Words, vector: HalfVector | None
-) -> dict[str, object]:
-    is_semantic = query.mode == "semantic" and not words.are_listed
-    return {
-        "lexical_ids": "{}" if is_semantic else words.candidates,
-        "lexical_scores": "{}" if is_semantic else words.scores,
-        "qv": None if is_semantic else words.weights,
-        "semantic_ids": None,
-        "semantic_scores": None,
-        "model": model.name,
-        "vector": vector,
-        "depth": DEPTH,
-        "collections": _listed(query),
-        "documents": words.documents,
-        "limit": query.limit,
-        "offset": query.offset,
-        "facets": list(query.facets),
-    }
-
-
-async def _count(
-    connection: Connection, model: Model, parameters: Mapping[str, object]
-) -> dict[str, dict[str, int]]:
-    cursor = await connection.execute(_SQL[f"facets_{model.dimension}"], parameters)
-    facets: dict[str, dict[str, int]] = {name: {} for name in cast(list[str], parameters["facets"])}
-    for name, value, passages in await cursor.fetchall():
-        facets[name][value] = passages
-    return facets
-
-
-async def _look_up(connection: Connection, query: Query, parsed: ParsedQuery) -> _Words:
-    statement = "lexical"
-    asked: dict[str, object] = {"text": parsed.text}
-    if not parsed.is_plain:
-        statement = "matching" if parsed.has_words else "listed"
-        asked = matching.asked(parsed)
-    is_semantic = query.mode == "semantic" and statement != "listed"
-    cursor = await connection.execute(
-        _SQL[statement],
-        {
-            **asked,
-            "depth": 0 if is_semantic else DEPTH,
-            "collections": _listed(query),
-            "filters": Jsonb(query.filters.to_json()),
-        },
-    )
-    row = await cursor.fetchone()
-    assert row is not None
-    return _Words(*row)
-
-
-def _listed(query: Query) -> list[UUID] | None:
-    return None if query.collections is None else list(query.collections)
-
-
-def _hit(row: TupleRow, highlighter: Highlighter, words: _Words) -> Hit:
-    text, score, lexical, semantic = row[11:15]
-    lexical = None if words.are_listed else lexical
-    return Hit(*row[:11], text, highlighter.spans(text), score, lexical, semantic)  # type: ignore[call-arg]
+def _corrected(text: str, words: Words) -> str | None:
+    return corrected_text(text, words.corrections) if words.corrections else None

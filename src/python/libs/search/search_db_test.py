@@ -35,7 +35,7 @@ async def _embed(text: str) -> Vector:
 
 
 def _titles(found: Found) -> list[str]:
-    return [hit.title for hit in found.hits]
+    return [hit.place.title for hit in found.hits]
 
 
 @pytest.mark.parametrize("mode", ["hybrid", "lexical", "semantic"])
@@ -88,7 +88,7 @@ async def test_facets_count_every_passage_of_the_query(shelf: Shelf) -> None:
     assert found.facets["collection"] == {str(shelf.collection.id): found.total}
     assert found.facets["media_type"] == {"text/plain": found.total}
     assert found.facets["metadata.year"] == {"1901": 3, "1999": 1}
-    assert found.facets["metadata.name"] == {"fog": 1, "lamp": 1, "part": 1}
+    assert found.facets["metadata.name"] == {"fog": 1, "lamp": 1, "part": 1, "": 1}
 
 
 async def test_collections_narrow_the_search(shelf: Shelf) -> None:
@@ -105,7 +105,7 @@ async def test_pages_show_every_hit_once_in_order(shelf: Shelf) -> None:
     pages = [await _find(shelf, Query("lamp", limit=4, offset=n)) for n in range(0, 16, 4)]
     assert [hit for page in pages for hit in page.hits] == list(whole.hits)
     assert whole.total == len(whole.hits) == 15
-    assert all(a.score >= b.score for a, b in pairwise(whole.hits))
+    assert all(a.place.score >= b.place.score for a, b in pairwise(whole.hits))
 
 
 async def test_another_workspace_finds_nothing(shelf: Shelf, owner_url: str) -> None:

@@ -1,16 +1,18 @@
 """A word, a phrase or the beginning of a word, as a query names it and a text must hold it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 from typing import Self
 
+from libs.analysis import begin_query, literal_query, word_query
+
 _SCRIPTS_WITHOUT_SPACES = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
 _RUN_TOGETHER = re.compile(f"[{_SCRIPTS_WITHOUT_SPACES}]")
-_WITH_RUN_TOGETHER = re.compile(rf"\S*[{_SCRIPTS_WITHOUT_SPACES}]\S*")
 
 _ALIKE = ("-‐‑–", "'’")
 """What word processors put for the sign that is on the keyboard, which stands first."""
@@ -57,19 +59,26 @@ class Term:
         """What to mark in a text, in lower case."""
         return self.pattern + (r"\w*" if self.kind is TermKind.PREFIX else "")
 
-    def to_json(self) -> dict[str, str]:
+    def to_json(self, languages: Sequence[str]) -> dict[str, str | None]:
         """As the SQL function ``read_conditions`` takes it.
 
-        ``text`` is what the index can find it by. Where no spaces part the words, PostgreSQL takes
-        a whole line for one word, by which nothing is found.
+        ``words`` is what the index can find it by in documents of these languages, None where it
+        has nothing but stop words.
         """
-        text = _WITH_RUN_TOGETHER.sub(" ", self.text)
-        return {"kind": self.kind.value, "text": lower(text), "pattern": self.pattern}
+        words = _QUERIES[self.kind](self.text, languages)
+        return {"kind": self.kind.value, "words": words, "pattern": self.pattern}
 
     def __str__(self) -> str:
         if self.kind is TermKind.PREFIX:
             return f"{self.text}*"
         return f'"{self.text}"' if self.kind is TermKind.LITERAL else self.text
+
+
+_QUERIES = {
+    TermKind.WORD: word_query,
+    TermKind.LITERAL: literal_query,
+    TermKind.PREFIX: begin_query,
+}
 
 
 def lower(text: str) -> str:

@@ -104,8 +104,11 @@ class ApiSettings(_Store, frozen=True, kw_only=True):
         ),
     ] = msgspec.field(default_factory=_upload_folder)
     search_timeout_ms: Annotated[
-        _Count, Meta(description="How long PostgreSQL may work on one search, in milliseconds.")
-    ] = 10_000
+        _Count,
+        Meta(
+            description="How long PostgreSQL may work on a statement of a search, in milliseconds."
+        ),
+    ] = 1_000
     database_wait_seconds: Annotated[
         _Seconds,
         Meta(

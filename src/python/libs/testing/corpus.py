@@ -8,6 +8,7 @@ from uuid import UUID
 import psycopg
 from uuid_utils.compat import uuid7
 
+from libs.analysis import analyse
 from libs.corpus import (
     Blobs,
     Checkpoints,
@@ -75,12 +76,17 @@ class Shelf:
                 )
             )
 
-    async def prepare(self, received: Received, text: str) -> None:
+    async def prepare(self, received: Received, text: str, language: str = "en") -> None:
         """Do what a job does before it publishes: one page, one passage a paragraph."""
         async with workspace_transaction(self.pool, self.workspace_id) as connection:
             checkpoints = Checkpoints(connection, received.document_id, received.version)
             await checkpoints.store_pages([PageText(1, 0, len(text), text)])
-            await checkpoints.store_spans(text, paragraphs(text))
+            title = (await checkpoints.source()).title
+            spans = paragraphs(text)
+            analysed = [
+                analyse(text[one.start : one.end], title, one.heading, language) for one in spans
+            ]
+            await checkpoints.store_passages(text, spans, analysed, language)
             await self._embed(checkpoints)
 
     async def publish(self, received: Received) -> bool:
@@ -89,19 +95,21 @@ class Shelf:
                 connection, received.document_id, received.version, self.embedder.model.name
             )
 
-    async def add(self, text: str, external_id: str | None = None, **details: object) -> Received:
+    async def add(
+        self, text: str, external_id: str | None = None, language: str = "en", **details: object
+    ) -> Received:
         """Receive, prepare and publish; ``details`` as ``receive`` takes them."""
         received = await self.receive(text, external_id, **details)  # type: ignore[arg-type]
         if received.is_new_version:
-            await self.prepare(received, text)
+            await self.prepare(received, text, language)
             await self.publish(received)
         return received
 
     async def _embed(self, checkpoints: Checkpoints) -> None:
         todo = await checkpoints.unembedded(10_000)
         await checkpoints.store_embeddings(
-            [ordinal for ordinal, _ in todo],
-            self.embedder.embed_passages([text for _, text in todo]),
+            [one.ordinal for one in todo],
+            self.embedder.embed_passages([one.text for one in todo]),
             self.embedder.model.name,
         )
 

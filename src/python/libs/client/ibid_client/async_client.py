@@ -125,6 +125,8 @@ class AsyncClient:
     search = _Sends(calls.search)
     list_models = _Sends(calls.list_models)
     models = _Lists(calls.list_models)
+    find_similar = _Sends(calls.find_similar)
+    complete = _Sends(calls.complete)
     create_judgement = _Sends(evaluation_calls.create_judgement)
     list_judgements = _Sends(evaluation_calls.list_judgements)
     judgements = _Lists(evaluation_calls.list_judgements)

@@ -16,6 +16,7 @@ from ibid_client.forms import Form
 from ibid_contract import (
     Collection,
     CollectionPatch,
+    Completions,
     Document,
     DocumentStatus,
     DocumentText,
@@ -239,3 +240,17 @@ def search(request: SearchRequest) -> Call[SearchResponse]:
         body=msgspec.json.encode(request),
         next_page=next_page,
     )
+
+
+def find_similar(
+    document_id: UUID, *, passage_id: UUID | None = None, limit: int | None = None
+) -> Call[SearchResponse]:
+    """Documents that are about the same as this one, or as this passage of it."""
+    path = f"/v1/documents/{document_id}/similar"
+    passage = None if passage_id is None else str(passage_id)
+    return get(path, SearchResponse, passage_id=passage, limit=limit)
+
+
+def complete(text: str, *, limit: int | None = None) -> Call[Completions]:
+    """What the last word of the text may become: words of documents, the most frequent first."""
+    return get("/v1/completions", Completions, text=text, limit=limit)

@@ -34,21 +34,29 @@ from ibid_contract.models import Model, ModelState
 from ibid_contract.page import Page
 from ibid_contract.problems import Problem
 from ibid_contract.search import (
+    Completion,
+    Completions,
+    Duplicate,
     Explanation,
     Filters,
     Hit,
+    OtherPassage,
     Scores,
     SearchMode,
     SearchRequest,
     SearchResponse,
+    SearchSort,
 )
 
 __all__ = [
     "Collection",
     "CollectionPatch",
+    "Completion",
+    "Completions",
     "Document",
     "DocumentStatus",
     "DocumentText",
+    "Duplicate",
     "Estimate",
     "EvaluatedDocument",
     "EvaluatedQuery",
@@ -70,6 +78,7 @@ __all__ = [
     "NewEvaluation",
     "NewJudgement",
     "Origin",
+    "OtherPassage",
     "Page",
     "PageSpan",
     "Problem",
@@ -77,6 +86,7 @@ __all__ = [
     "SearchMode",
     "SearchRequest",
     "SearchResponse",
+    "SearchSort",
     "Stage",
     "Uploaded",
     "Version",

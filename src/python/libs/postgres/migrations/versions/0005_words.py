@@ -1,8 +1,8 @@
-"""Models as data: their states, which one is active, and what is still to be embedded."""
+"""Lexemes of every language, near-duplicates, completions, and feedback in the ranking."""
 
 from libs.postgres.migrations import run_sql
 
-revision = "0006"
+revision = "0005"
 down_revision = "0004"
 
 

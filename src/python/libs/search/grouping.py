@@ -1,0 +1,70 @@
+"""Of many passages, one a document, and one of those that say nearly the same."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from libs.analysis.signatures import alike
+
+_MOST_OTHERS = 3
+_MOST_DUPLICATES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage by its scores; ids as PostgreSQL writes them."""
+
+    passage_id: str
+    document_id: str
+    signature: int | None
+    lexical: float | None
+    semantic: float | None
+    score: float
+
+
+@dataclass(slots=True)
+class Group:
+    """The best passage, further ones of its document, and its likes in other documents."""
+
+    best: Candidate
+    others: list[Candidate] = field(default_factory=list)
+    duplicates: list[Candidate] = field(default_factory=list)
+
+    @property
+    def members(self) -> list[Candidate]:
+        return [self.best, *self.others, *self.duplicates]
+
+
+def group(candidates: Sequence[Candidate]) -> list[Group]:
+    """Return the groups in the order of their best; ``candidates`` come best first."""
+    groups: dict[str, Group] = {}
+    for candidate, first in zip(candidates, _firsts(candidates), strict=True):
+        mine = groups.get(candidate.document_id)
+        if first is not None and first.document_id != candidate.document_id:
+            likes = groups[first.document_id].duplicates
+            is_told = any(one.document_id == candidate.document_id for one in likes)
+            if not is_told and len(likes) < _MOST_DUPLICATES:
+                likes.append(candidate)
+        elif mine is None:
+            groups[candidate.document_id] = Group(candidate)
+        elif first is None and len(mine.others) < _MOST_OTHERS:
+            mine.others.append(candidate)
+    return list(groups.values())
+
+
+def apart(candidates: Sequence[Candidate]) -> list[Group]:
+    """Return every passage as a group of its own."""
+    return [Group(candidate) for candidate in candidates]
+
+
+def _firsts(candidates: Sequence[Candidate]) -> list[Candidate | None]:
+    """For each passage, the better one that says nearly the same and that none before it does."""
+    signed = [one for one in candidates if one.signature is not None]
+    likes = alike([one.signature or 0 for one in signed])
+    firsts: dict[str, Candidate | None] = {}
+    kept: list[int] = []
+    for place, candidate in enumerate(signed):
+        near = [before for before in kept if likes[place, before]]
+        firsts[candidate.passage_id] = signed[near[0]] if near else None
+        if not near:
+            kept.append(place)
+    return [firsts.get(one.passage_id) for one in candidates]

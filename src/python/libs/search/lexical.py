@@ -1,0 +1,114 @@
+"""The lexical side of a query: what its words weigh, and the passages that have them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from psycopg.types.json import Jsonb
+
+from libs.analysis import query_lexemes
+from libs.postgres.pool import Connection
+from libs.postgres.statements import load
+from libs.search import matching
+from libs.search.model import DEPTH, Query
+from libs.search.query_language import ParsedQuery
+from libs.search.spelling import correct, corrected_text, unknown_words
+
+_SQL = load("libs.search")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """``weights`` are those of the query's words, by which ``candidates`` were found and scored.
+
+    They and ``documents``, which the filters leave, are as PostgreSQL writes them. Without weights
+    there was nothing to rank by, and the candidates are a list. ``rarity`` is the idf of each
+    lexeme that passages have; ``text`` is what was looked up, ``corrections`` what was mended.
+    """
+
+    languages: Sequence[str]
+    text: str
+    weights: str | None
+    candidates: str
+    scores: str | None
+    documents: str | None
+    rarity: Mapping[str, float]
+    corrections: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def are_listed(self) -> bool:
+        return self.weights is None
+
+
+async def look_up(
+    connection: Connection, query: Query, parsed: ParsedQuery, languages: Sequence[str]
+) -> Words:
+    """Look up the words of a query; those that no document has are corrected where that helps."""
+    words = await _look_up(connection, query, parsed, languages, parsed.text, {})
+    unknown = unknown_words(parsed.text, languages, words.rarity)
+    if not unknown or words.are_listed:
+        return words
+    corrections = await correct(connection, unknown)
+    if not corrections:
+        return words
+    text = corrected_text(parsed.text, corrections)
+    return await _look_up(connection, query, parsed, languages, text, corrections)
+
+
+async def weigh(
+    connection: Connection, query: Query, lexemes: Sequence[str], languages: Sequence[str]
+) -> Words:
+    """Look up lexemes that are known, for a query without operators."""
+    return await _run(connection, "lexical", query, lexemes, languages, "", {}, {})
+
+
+async def _look_up(
+    connection: Connection,
+    query: Query,
+    parsed: ParsedQuery,
+    languages: Sequence[str],
+    text: str,
+    corrections: Mapping[str, str],
+) -> Words:
+    statement = "lexical"
+    asked: dict[str, object] = {}
+    if not parsed.is_plain:
+        statement = "matching" if parsed.has_words else "listed"
+        asked = matching.asked(parsed, languages)
+    lexemes = query_lexemes(text, languages)
+    return await _run(connection, statement, query, lexemes, languages, text, asked, corrections)
+
+
+async def _run(
+    connection: Connection,
+    statement: str,
+    query: Query,
+    lexemes: Sequence[str],
+    languages: Sequence[str],
+    text: str,
+    asked: Mapping[str, object],
+    corrections: Mapping[str, str],
+) -> Words:
+    is_semantic = query.mode == "semantic" and statement != "listed"
+    cursor = await connection.execute(
+        _SQL[statement],
+        {
+            **asked,
+            "lexemes": list(lexemes),
+            "depth": 0 if is_semantic else DEPTH,
+            "collections": query.listed_collections,
+            "filters": Jsonb(query.filters.to_json()),
+        },
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    weights, candidates, scores, documents, found, rarity = row
+    return Words(
+        languages,
+        text,
+        weights,
+        candidates,
+        scores,
+        documents,
+        dict(zip(found, rarity, strict=True)),
+        corrections,
+    )

@@ -1,0 +1,150 @@
+"""Candidates of both sides, fused in the database, grouped, and read through row-level security."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+from uuid import UUID
+
+from pgvector import HalfVector
+from psycopg.rows import TupleRow, args_row
+
+from libs.embedding import Model
+from libs.postgres.pool import Connection
+from libs.postgres.statements import load
+from libs.search.dimensions import of_dimension
+from libs.search.explaining import Explainer
+from libs.search.grouping import Candidate, Group, apart, group
+from libs.search.highlight import Highlighter
+from libs.search.lexical import Words
+from libs.search.model import DEPTH, Hit, Place, Query, Sort
+
+_SQL = load("libs.search")
+
+type Passages = Mapping[str, TupleRow]
+"""Rows of ``read_passages`` by the passage's id."""
+
+type Parameters = Mapping[str, object]
+
+
+def parameters(query: Query, model: Model, words: Words, vector: HalfVector | None) -> Parameters:
+    """Return what the statements ``ranked_…`` and ``semantic_…`` take."""
+    is_semantic = query.mode == "semantic" and not words.are_listed
+    return {
+        "lexical_ids": "{}" if is_semantic else words.candidates,
+        "lexical_scores": "{}" if is_semantic else words.scores,
+        "qv": None if is_semantic else words.weights,
+        "semantic_ids": None,
+        "semantic_scores": None,
+        "model": model.name,
+        "vector": vector,
+        "depth": DEPTH,
+        "collections": query.listed_collections,
+        "documents": words.documents,
+    }
+
+
+async def rank(
+    connection: Connection, query: Query, model: Model, given: Parameters
+) -> list[Group]:
+    """Return all hits of the query, in its order.
+
+    Where one document has all of them, or there was nothing to rank by, nothing is grouped.
+    """
+    async with connection.cursor(row_factory=args_row(Candidate)) as cursor:
+        await cursor.execute(of_dimension(_SQL["ranked_384"], model.dimension), given)
+        candidates = await cursor.fetchall()
+    is_listed = given["qv"] is None and given["vector"] is None
+    documents = {one.document_id for one in candidates}
+    is_grouped = query.group and not is_listed and len(documents) > 1
+    return _ORDERS[query.sort](group(candidates) if is_grouped else apart(candidates))
+
+
+def _by_age(newest_first: bool) -> Callable[[list[Group]], list[Group]]:
+    # a document's id begins with the time of its upload, as UUIDv7 has it
+    return lambda groups: sorted(groups, key=lambda one: one.best.document_id, reverse=newest_first)
+
+
+_ORDERS: Mapping[Sort, Callable[[list[Group]], list[Group]]] = {
+    "relevance": lambda groups: groups,
+    "newest": _by_age(newest_first=True),
+    "oldest": _by_age(newest_first=False),
+}
+
+
+async def read(connection: Connection, groups: Sequence[Group]) -> Passages:
+    """Return the passages of these hits, each as far as it is shown."""
+    cursor = await connection.execute(
+        _SQL["read_passages"],
+        {
+            "hits": [one.best.passage_id for one in groups],
+            "passages": [member.passage_id for one in groups for member in one.members],
+        },
+    )
+    return {row[0]: row for row in await cursor.fetchall()}
+
+
+async def count_facets(
+    connection: Connection, names: Sequence[str], groups: Sequence[Group]
+) -> dict[str, dict[str, int]]:
+    """Return how many of the hits have each value, for each name."""
+    facets: dict[str, dict[str, int]] = {name: {} for name in names}
+    if not names:
+        return facets
+    cursor = await connection.execute(
+        _SQL["facets"],
+        {"facets": list(facets), "documents": [one.best.document_id for one in groups]},
+    )
+    for name, value, hits in await cursor.fetchall():
+        facets[name][value] = hits
+    return facets
+
+
+@dataclass(frozen=True, slots=True)
+class Presenter:
+    """Makes hits of ranked groups and what was read of them."""
+
+    passages: Passages
+    highlighter: Highlighter
+    explainer: Explainer
+    are_listed: bool = False
+
+    def hits(self, groups: Sequence[Group]) -> tuple[Hit, ...]:
+        return tuple(self._hit(one) for one in groups if one.best.passage_id in self.passages)
+
+    def _hit(self, found: Group) -> Hit:
+        row = self.passages[found.best.passage_id]
+        collection_id, title, metadata, media_type, language = row[2], *row[4:8]
+        heading, text = row[11], row[12]
+        highlights = self.highlighter.spans(text)
+        semantic = found.best.semantic
+        return Hit(
+            place=self._place(found.best),
+            collection_id=collection_id,
+            metadata=metadata,
+            media_type=media_type,
+            language=language,
+            heading=heading,
+            text=text,
+            highlights=highlights,
+            lexical=None if self.are_listed else found.best.lexical,
+            semantic=semantic,
+            others=self._places(found.others),
+            duplicates=self._places(found.duplicates),
+            why=self.explainer.why(text, highlights, title, semantic),
+        )
+
+    def _places(self, found: Sequence[Candidate]) -> tuple[Place, ...]:
+        return tuple(self._place(one) for one in found if one.passage_id in self.passages)
+
+    def _place(self, found: Candidate) -> Place:
+        row = self.passages[found.passage_id]
+        return Place(
+            document_id=cast(UUID, row[1]),
+            version=row[3],
+            title=row[4],
+            passage_id=UUID(found.passage_id),
+            page=row[8],
+            start=row[9],
+            end=row[10],
+            score=found.score,
+        )

@@ -1,0 +1,116 @@
+"""What people meant by words that no document has."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from string import ascii_lowercase
+
+from libs.analysis import fold, is_run, is_stop_word, word_lexemes, words
+from libs.postgres.pool import Connection
+from libs.postgres.statements import load
+
+_SQL = load("libs.search")
+
+_SHORTEST, _LONGEST = 4, 24
+_MOST_WORDS = 4
+_SHORTEST_OF_TWO = 7
+"""Letters, from which on two slips are mended and not one."""
+_SAME_BEGINNING = 3
+_MOST_READ = 500
+
+_ALPHABETS = (
+    ascii_lowercase,
+    "абвгдежзийклмнопрстуфхцчшщъыьэюя",
+    "αβγδεζηθικλμνξοπρσςτυφχψω",
+)
+
+
+def unknown_words(text: str, languages: Sequence[str], found: Iterable[str]) -> list[str]:
+    """Return the words of the text that nothing was found by, and that may be misspelt."""
+    known = frozenset(found)
+    return [
+        word
+        for word in dict.fromkeys(words(text))
+        if word.isalpha()
+        and not is_run(word)
+        and _SHORTEST <= len(word) <= _LONGEST
+        and not is_stop_word(word, languages)
+        and known.isdisjoint(word_lexemes(word, languages))
+    ][:_MOST_WORDS]
+
+
+async def correct(connection: Connection, unknown: Sequence[str]) -> dict[str, str]:
+    """Return for each word the one that documents have and that it was most likely meant to be.
+
+    One letter is wrong, missing, too many, or in the place of its neighbour (Damerau 1964); in a
+    long word it may be two, if not among the first three. Words without such are left out.
+    """
+    corrections = {}
+    for word in unknown:
+        found = await _one_slip(connection, word) or await _two_slips(connection, word)
+        if found is not None:
+            corrections[word] = found
+    return corrections
+
+
+def corrected_text(text: str, corrections: Mapping[str, str]) -> str:
+    """Return the text with the words replaced, and all else as it was typed."""
+    pieces = []
+    end = 0
+    lower = text.lower() if len(text.lower()) == len(text) else text
+    for word in words(text):
+        start = lower.find(word, end)
+        if start < 0 or word not in corrections:
+            continue
+        pieces += [text[end:start], corrections[word]]
+        end = start + len(word)
+    return "".join([*pieces, text[end:]])
+
+
+async def _one_slip(connection: Connection, word: str) -> str | None:
+    spellings = list(dict.fromkeys(_spellings(fold(word))))
+    cursor = await connection.execute(_SQL["known_spellings"], {"spellings": spellings})
+    row = await cursor.fetchone()
+    return None if row is None else str(row[0])
+
+
+async def _two_slips(connection: Connection, word: str) -> str | None:
+    folded = fold(word)
+    if len(folded) < _SHORTEST_OF_TWO:
+        return None
+    given = {"prefix": folded[:_SAME_BEGINNING], "most": _MOST_READ}
+    cursor = await connection.execute(_SQL["complete"], given)
+    near = [
+        (slips, -documents, known)
+        for known, documents in await cursor.fetchall()
+        if abs(len(known) - len(folded)) <= 2 and (slips := _slips(folded, fold(known))) <= 2
+    ]
+    return min(near)[2] if near else None
+
+
+def _spellings(word: str) -> Iterator[str]:
+    """All that is one slip away, and the word itself: it may only lack its accents."""
+    alphabet = next((one for one in _ALPHABETS if word[0] in one), "")
+    yield word
+    for place in range(len(word) + 1):
+        before, after = word[:place], word[place:]
+        if after:
+            yield before + after[1:]
+        if len(after) > 1:
+            yield before + after[1] + after[0] + after[2:]
+        for letter in alphabet:
+            yield before + letter + after
+            if after:
+                yield before + letter + after[1:]
+
+
+def _slips(a: str, b: str) -> int:
+    """How many letters are wrong, missing, too many or swapped with their neighbour."""
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, letter in enumerate(a, start=1):
+        earlier, before, row = before, row, [i]
+        for j, other in enumerate(b, start=1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other))
+            if earlier and j > 1 and letter == b[j - 2] and a[i - 2] == other:
+                cost = min(cost, earlier[j - 2] + 1)
+            row.append(cost)
+    return row[-1]
