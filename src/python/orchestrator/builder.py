@@ -23,14 +23,14 @@ _BUSY_SECONDS = 5.0
 """After a small batch while jobs run: that is less than a tenth of the worker's time."""
 
 _SMALL_BATCH = 16
-LEASE = timedelta(minutes=2)
-"""Many times what a batch takes, the loading of a model included."""
-
 log = structlog.get_logger(__name__)
 
 
 class Builder:
-    """``is_busy`` tells whether jobs run; ``may_work`` is asked before each batch."""
+    """``is_busy`` tells whether jobs run; ``may_work`` is asked before each batch.
+
+    ``lease`` is for a batch, the loading of its model included; nothing prolongs it.
+    """
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Builder:
         *,
         is_busy: Callable[[], bool],
         may_work: Callable[[], bool],
-        lease: timedelta = LEASE,
+        lease: timedelta,
     ) -> None:
         self._pool = pool
         self._tools = tools

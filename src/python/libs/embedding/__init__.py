@@ -9,17 +9,27 @@ from libs.embedding.context import in_context
 from libs.embedding.embedder import Embedder, EmbeddingFailed, PassageTooLong, TextEmbedder
 from libs.embedding.embedders import Embedders
 from libs.embedding.folder import BadModelFolder
-from libs.embedding.model import Model
-from libs.embedding.registry import DEFAULT_MODEL, MODELS, Registry, UnknownModel
+from libs.embedding.loading import load_embedder
+from libs.embedding.model import Endpoint, Model
+from libs.embedding.registry import (
+    DEFAULT_MODEL,
+    MODELS,
+    BadEndpoint,
+    Registry,
+    UnknownModel,
+    served_model,
+)
 from libs.embedding.whole import embed_whole
 
 __all__ = [
     "DEFAULT_MODEL",
     "MODELS",
+    "BadEndpoint",
     "BadModelFolder",
     "Embedder",
     "Embedders",
     "EmbeddingFailed",
+    "Endpoint",
     "Model",
     "PassageTooLong",
     "Registry",
@@ -28,5 +38,7 @@ __all__ = [
     "WrongWeights",
     "embed_whole",
     "in_context",
+    "load_embedder",
     "prepare",
+    "served_model",
 ]
