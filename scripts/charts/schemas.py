@@ -124,12 +124,16 @@ _NAMED: Mapping[str, Schema] = {
     "tmpSize": {"$ref": "#/definitions/quantity"},
     "tolerations": _OBJECTS,
     "type": {"enum": ["ClusterIP", "NodePort", "LoadBalancer"]},
+    "endpoint": {"type": "string", "pattern": "^(https?://.+)?$"},
     "uid": {"type": "integer", "minimum": 1},
     **{name: {"$ref": "#/definitions/probe"} for name in ("startup", "readiness", "liveness")},
 }
 
 # The chart sets these itself: a service that listens elsewhere would not be found.
-_OURS = re.compile(r"_FILE$|_(HOST|PORT|URL)$|^IBID_(DRAIN|SHUTDOWN|UPLOAD)_(FILE|SECONDS|FOLDER)$")
+_OURS = re.compile(
+    r"_FILE$|_(HOST|PORT|URL)$|^IBID_(DRAIN|SHUTDOWN|UPLOAD|MODEL)_(FILE|SECONDS|FOLDER)$"
+    r"|^IBID_EMBEDDING_API_KEY$"
+)
 
 
 def schema(chart: Path) -> Schema:

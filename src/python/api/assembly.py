@@ -9,7 +9,14 @@ from api.models import SearchModels
 from api.parts import Parts
 from api.pictures import Pictures
 from api.version import VERSION
-from libs.embedding import Embedder, Embedders, Registry
+from libs.embedding import (
+    Embedders,
+    Endpoint,
+    Registry,
+    TextEmbedder,
+    load_embedder,
+    served_model,
+)
 from libs.extraction import Extractor, Limits
 from libs.jobs import ArqDoorbell
 from libs.models import KnownModels
@@ -74,13 +81,33 @@ async def open_parts(settings: ApiSettings, stopping: Event) -> AsyncIterator[Pa
         )
 
 
+def read_registry(settings: ApiSettings) -> Registry:
+    """Return the models in packages, in the folder of models, and at the endpoint.
+
+    Raises:
+        BadModelFolder: a model in the folder of models is not as it should be.
+        BadEndpoint: not enough is said of the endpoint.
+    """
+    if settings.embedding_url is None:
+        return Registry.read(settings.model_folder)
+    served = served_model(
+        Endpoint(settings.embedding_url, settings.embedding_api_key),
+        settings.embedding_url_model,
+        settings.embedding_url_dimension,
+        max_tokens=settings.embedding_url_max_tokens,
+        query_prefix=settings.embedding_url_query_prefix,
+        passage_prefix=settings.embedding_url_passage_prefix,
+    )
+    return Registry.read(settings.model_folder, [served])
+
+
 def _models(settings: ApiSettings) -> tuple[SearchModels, Embedders]:
-    registry = Registry.read(settings.model_folder)
+    registry = read_registry(settings)
     # a query is too short to share out
     threads = settings.embedding_threads or 1
 
-    def load(name: str) -> Embedder:
-        return Embedder.load(registry.find(name), settings.model_cache, threads=threads)
+    def load(name: str) -> TextEmbedder:
+        return load_embedder(registry.find(name), settings.model_cache, threads=threads)
 
     embedders = Embedders(load)
     known = KnownModels(list(registry), settings.embedding_model)

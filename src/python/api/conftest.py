@@ -36,7 +36,8 @@ __all__ = ["app_url", "owner_url", "postgres_server", "redis_url"]
 
 MAX_UPLOAD_BYTES = 100_000
 SECOND_MODEL = replace(DEFAULT_MODEL, name="second", fingerprint="2" * 64)
-MODELS = {model.name: model for model in (DEFAULT_MODEL, SECOND_MODEL)}
+WIDE_MODEL = replace(DEFAULT_MODEL, name="wide", fingerprint="3" * 64, dimension=768)
+MODELS = {model.name: model for model in (DEFAULT_MODEL, SECOND_MODEL, WIDE_MODEL)}
 SERVER_MAX_UPLOAD_BYTES = 200 << 20
 
 

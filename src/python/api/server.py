@@ -80,11 +80,13 @@ def _claim(host: str, port: int) -> None:
 def _load(settings: ApiSettings, stopping: Event) -> Callable[..., Any]:
     """Runs in the worker."""
     from api.app import create_app
-    from api.assembly import open_parts
-    from libs.embedding import BadModelFolder, Registry, UnknownModel
+    from api.assembly import open_parts, read_registry
+    from libs.embedding import BadEndpoint, BadModelFolder, UnknownModel
 
     try:
-        Registry.read(settings.model_folder).find(settings.embedding_model)
+        read_registry(settings).find(settings.embedding_model)
+    except BadEndpoint as error:
+        sys.exit(f"ibid: IBID_EMBEDDING_URL: {error}")
     except BadModelFolder as error:
         sys.exit(f"ibid: IBID_MODEL_FOLDER: {error}")
     except UnknownModel as error:

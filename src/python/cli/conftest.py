@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -17,9 +18,11 @@ from ibid_contract import (
     Collection,
     Document,
     DocumentStatus,
+    Hit,
     Identity,
     Job,
     JobState,
+    Model,
     Page,
     Problem,
     SearchResponse,
@@ -31,6 +34,8 @@ from libs.testing.postgres import app_url, owner_url, postgres_server
 __all__ = ["app_url", "owner_url", "postgres_server"]
 
 ID = UUID(int=7)
+_HIT = Hit(ID, 1, "A", ID, 1, 0, 1, None, "a", [], 0.5, {}, ID, "text/plain")
+FOUND, NOTHING = SearchResponse([_HIT], {}, 1, None, 1.0), SearchResponse([], {}, 0, None, 1.0)
 _NOW = datetime(2026, 1, 2, tzinfo=UTC)
 _ENVIRON = {
     "IBID_API_URL": "http://api.test",
@@ -70,6 +75,8 @@ class Api:
         )
         self.end: Job | None = a_job(JobState.DONE)
         self.search = SearchResponse([], {}, 0, None, 1.0)
+        self.answer_search: Callable[[dict[str, object]], SearchResponse] = lambda _: self.search
+        self.models: list[Model] = []
         self.readiness: dict[str, object] = {"status": "ready"}
         self.failure: Exception | Problem | None = None
 
@@ -110,7 +117,9 @@ class Api:
                 return httpx.Response(200, content=b"data: " + _encode(self.end) + b"\n\n")
             case "POST", ["search"]:
                 self.searches.append(msgspec.json.decode(request.content))
-                return _json(self.search)
+                return _json(self.answer_search(self.searches[-1]))
+            case "GET", ["models"]:
+                return _json(Page(self.models))
         raise AssertionError(request.url)
 
     def _upload(self, body: bytes) -> httpx.Response:
@@ -160,3 +169,18 @@ class Ended(msgspec.Struct, frozen=True):
 @pytest.fixture
 def ibid(api: Api) -> Run:
     return Run(api)
+
+
+@pytest.fixture
+def judged(tmp_path: Path, api: Api) -> tuple[object, ...]:
+    """Options that name a judged set of one query, which the only document answers."""
+    (tmp_path / "queries.jsonl").write_text('{"_id": "q1", "text": "what is a"}\n')
+    (tmp_path / "qrels.tsv").write_text("q1\ta.txt\t1\n")
+    api.collections = [a_collection("Shelf")]
+    api.documents = [a_document(external_id="a.txt")]
+    return ("--set", tmp_path, "--collection", "Shelf")
+
+
+def answer_by_model(api: Api, *, model: SearchResponse, active: SearchResponse) -> None:
+    """Let searches that name the model e5 find something else than those that name none."""
+    api.answer_search = lambda request: model if request.get("model") == "e5" else active

@@ -7,7 +7,7 @@ import sys
 
 import structlog
 
-from libs.embedding import BadModelFolder, UnknownModel
+from libs.embedding import BadEndpoint, BadModelFolder, UnknownModel
 from libs.settings import OrchestratorSettings, read_or_exit
 from libs.telemetry import configure_logging
 from orchestrator.service import run
@@ -19,7 +19,7 @@ def main() -> int:
     configure_logging("orchestrator", settings.log_level)
     try:
         asyncio.Runner().run(run(settings, open_tools(settings)))
-    except (OSError, BadModelFolder, UnknownModel) as error:
+    except (OSError, BadEndpoint, BadModelFolder, UnknownModel) as error:
         print(f"ibid: the orchestrator cannot start: {error}", file=sys.stderr)
         return 1
     except Exception:

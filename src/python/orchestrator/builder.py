@@ -13,25 +13,24 @@ import psycopg
 import structlog
 
 from libs.corpus import Embeddings
-from libs.embedding import embed_passages
 from libs.models import Backlog, Claim, Models
 from libs.postgres.pool import Pool, workspace_transaction
 from libs.telemetry import OrchestratorMetrics
-from orchestrator.pipeline import BATCH_PASSAGES, Tools
+from orchestrator.pipeline import BATCH_PASSAGES, Tools, embed_in_context
 
 _IDLE_SECONDS = 1.0
 _BUSY_SECONDS = 5.0
 """After a small batch while jobs run: that is less than a tenth of the worker's time."""
 
 _SMALL_BATCH = 16
-LEASE = timedelta(minutes=2)
-"""Many times what a batch takes, the loading of a model included."""
-
 log = structlog.get_logger(__name__)
 
 
 class Builder:
-    """``is_busy`` tells whether jobs run; ``may_work`` is asked before each batch."""
+    """``is_busy`` tells whether jobs run; ``may_work`` is asked before each batch.
+
+    ``lease`` is for a batch, the loading of its model included; nothing prolongs it.
+    """
 
     def __init__(
         self,
@@ -41,7 +40,7 @@ class Builder:
         *,
         is_busy: Callable[[], bool],
         may_work: Callable[[], bool],
-        lease: timedelta = LEASE,
+        lease: timedelta,
     ) -> None:
         self._pool = pool
         self._tools = tools
@@ -105,7 +104,8 @@ class Builder:
         if not passages:
             return
         async with self._tools.embedders.use(claim.model) as embedder:
-            vectors = await asyncio.to_thread(embed_passages, embedder, list(passages.values()))
+            vectors = await asyncio.to_thread(embed_in_context, embedder, passages)
         async with workspace_transaction(self._pool, claim.workspace_id) as connection:
-            await Embeddings(connection).store(claim.model, list(passages), vectors)
+            ids = [passage.id for passage in passages]
+            await Embeddings(connection).store(claim.model, ids, vectors)
         self._metrics.embedded.inc(len(passages))

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.request import urlopen
 from uuid import UUID
@@ -24,7 +24,7 @@ from libs.embedding import DEFAULT_MODEL, Embedders
 from libs.embedding.embedder import Vector
 from libs.extraction import Extracted, MediaType, Page
 from libs.jobs import JobRow, Jobs, JobState
-from libs.models import KnownModels
+from libs.models import KnownModels, Models, ModelState, build
 from libs.postgres.migrate import migrate
 from libs.postgres.pool import Pool, create_pool, workspace_transaction
 from libs.settings import OrchestratorSettings, read_or_exit
@@ -42,6 +42,7 @@ SECTIONS = 240
 TEXT = "\n\n".join(
     f"# Section {n}\n\nLantern {n} is lit. " + "word " * 150 for n in range(SECTIONS)
 )
+SECOND = replace(DEFAULT_MODEL, name="second", fingerprint="2" * 64)
 POISON = "This text kills its reader."
 
 
@@ -60,10 +61,10 @@ async def read(path: Path, media_type: MediaType) -> Extracted:
 
 def main() -> None:
     """The worker: the real service around an embedder that takes its time."""
-    embedder = SlowEmbedder(DEFAULT_MODEL)
+    embedders = {model.name: SlowEmbedder(model) for model in (DEFAULT_MODEL, SECOND)}
     configure_logging("orchestrator", "INFO")
-    known = KnownModels([DEFAULT_MODEL], DEFAULT_MODEL.name)
-    tools = nullcontext(Tools(read, lambda _: "en", Embedders(lambda _: embedder), known))
+    known = KnownModels([DEFAULT_MODEL, SECOND], DEFAULT_MODEL.name)
+    tools = nullcontext(Tools(read, lambda _: "en", Embedders(embedders.__getitem__), known))
     asyncio.run(run(read_or_exit(OrchestratorSettings), tools))
 
 
@@ -122,6 +123,17 @@ class Yard:
                 pytest.fail(f"{job}\n{logs}")
             await asyncio.sleep(0.05)
         return job
+
+    async def until_built(self, condition: Callable[[float, ModelState], bool]) -> None:
+        """Return when the progress and the state of the second model are as they should be."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            async with self.pool.connection() as connection:
+                [second] = [m for m in await Models(connection).list() if m.name == SECOND.name]
+            if condition(second.progress, ModelState(second.state)):
+                return
+            assert time.monotonic() < deadline, second
+            await asyncio.sleep(0.05)
 
     async def until_embedding(self, job_id: UUID) -> JobRow:
         return await self.until(job_id, lambda job: job.done > 0)
@@ -187,6 +199,21 @@ async def test_the_job_of_a_killed_worker_is_finished_by_another(yard: Yard) -> 
     done = await yard.until_done(job.id)
     assert (done.attempts, done.crashes) == (0, 1)
     assert done.worker != running.worker
+
+
+async def test_a_model_is_built_to_its_end_by_another_worker_than_was_killed(
+    yard: Yard, owner_url: str
+) -> None:
+    killed = yard.start_worker()
+    job = await yard.upload()
+    await yard.until_done(job.id)
+    await asyncio.to_thread(build, owner_url, "second")
+    await yard.until_built(lambda progress, _: progress > 0)
+    killed.signal(signal.SIGKILL)
+    yard.start_worker()
+    await yard.until_built(lambda _, state: state is ModelState.READY)
+    async with workspace_transaction(yard.pool, yard.shelf.workspace_id) as connection:
+        assert await count(connection, "embeddings") == 2 * SECTIONS
 
 
 async def test_a_stopped_worker_hands_back_and_another_goes_on(yard: Yard) -> None:

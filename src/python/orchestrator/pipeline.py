@@ -7,12 +7,15 @@ nothing. The job's row is always written last: whoever deletes the document lock
 
 import asyncio
 import tempfile
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from libs.analysis import AnalysedPassage, analyse
 from libs.corpus import (
@@ -44,6 +47,17 @@ type Read = Callable[[Path, MediaType], Awaitable[Extracted]]
 
 type Detect = Callable[[str], str]
 """Tells the language of a text; ``""`` where it cannot."""
+
+
+class InContext(Protocol):
+    """A passage, and what its document says above it."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def heading(self) -> str | None: ...
+    @property
+    def title(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +163,7 @@ class Pipeline:
         total: int,
     ) -> list[Unembedded]:
         """Embed and store the batch; return the next one."""
-        passages = [(one.text, one.title, one.heading) for one in batch]
-        embeddings = await asyncio.to_thread(embed_passages, embedder, passages)
+        embeddings = await asyncio.to_thread(embed_in_context, embedder, batch)
         async with self._transaction(lease) as connection:
             checkpoints = _checkpoints(connection, lease)
             await checkpoints.store_embeddings(
@@ -186,6 +199,11 @@ class Pipeline:
 
 def _checkpoints(connection: Connection, lease: Lease) -> Checkpoints:
     return Checkpoints(connection, lease.document_id, lease.version)
+
+
+def embed_in_context(embedder: TextEmbedder, passages: Sequence[InContext]) -> NDArray[np.float32]:
+    """Return what passages mean in their documents, [n, dimension]; nothing is cut off."""
+    return embed_passages(embedder, [(one.text, one.title, one.heading) for one in passages])
 
 
 def _limit(embedder: TextEmbedder) -> TokenLimit:

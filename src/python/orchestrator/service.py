@@ -28,6 +28,8 @@ from orchestrator.slots import Slots
 from orchestrator.sweeper import Sweeper
 
 VERSION = "0.1.0"
+_LEASES_A_BATCH = 4
+"""A job's lease is prolonged while it runs, that of a batch of the backlog is not."""
 
 log = structlog.get_logger(__name__)
 
@@ -102,7 +104,14 @@ async def _built(
         def listening() -> Coroutine[Any, Any, None]:
             return listen(settings.redis_url, lambda _: bell.ring(), heard_nothing)
 
-        builder = Builder(pool, stages, metrics, is_busy=lambda: slots.are_busy, may_work=may_work)
+        builder = Builder(
+            pool,
+            stages,
+            metrics,
+            is_busy=lambda: slots.are_busy,
+            may_work=may_work,
+            lease=timedelta(seconds=_LEASES_A_BATCH * settings.lease_seconds),
+        )
         loops = [
             pulse.run,
             readiness.watch,

@@ -7,7 +7,14 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from libs.analysis.detection import LanguageDetector
-from libs.embedding import Embedder, Embedders, Registry
+from libs.embedding import (
+    Embedders,
+    Endpoint,
+    Registry,
+    TextEmbedder,
+    load_embedder,
+    served_model,
+)
 from libs.extraction import Extractor, Limits
 from libs.models import KnownModels
 from libs.settings import OrchestratorSettings
@@ -20,9 +27,10 @@ async def open_tools(settings: OrchestratorSettings) -> AsyncIterator[Tools]:
 
     Raises:
         BadModelFolder: a model in the folder of models is not as it should be.
+        BadEndpoint: not enough is said of the endpoint.
         UnknownModel: the settings name a model that there is not.
     """
-    registry = Registry.read(settings.model_folder)
+    registry = read_registry(settings)
     preferred = registry.find(settings.embedding_model)
     detector = await asyncio.to_thread(LanguageDetector.load)
     limits = Limits(
@@ -33,17 +41,37 @@ async def open_tools(settings: OrchestratorSettings) -> AsyncIterator[Tools]:
     embedders = Embedders(partial(_load, settings, registry))
     async with Extractor(limits) as extractor:
         yield Tools(
-            extractor.extract,
-            detector.detect,
-            embedders,
-            KnownModels(list(registry), preferred.name),
+            read=extractor.extract,
+            detect=detector.detect,
+            embedders=embedders,
+            models=KnownModels(list(registry), preferred.name),
         )
 
 
-def _load(settings: OrchestratorSettings, registry: Registry, name: str) -> Embedder:
+def read_registry(settings: OrchestratorSettings) -> Registry:
+    """Return the models in packages, in the folder of models, and at the endpoint.
+
+    Raises:
+        BadModelFolder: a model in the folder of models is not as it should be.
+        BadEndpoint: not enough is said of the endpoint.
+    """
+    if settings.embedding_url is None:
+        return Registry.read(settings.model_folder)
+    served = served_model(
+        Endpoint(settings.embedding_url, settings.embedding_api_key),
+        settings.embedding_url_model,
+        settings.embedding_url_dimension,
+        max_tokens=settings.embedding_url_max_tokens,
+        query_prefix=settings.embedding_url_query_prefix,
+        passage_prefix=settings.embedding_url_passage_prefix,
+    )
+    return Registry.read(settings.model_folder, [served])
+
+
+def _load(settings: OrchestratorSettings, registry: Registry, name: str) -> TextEmbedder:
     cores = settings.embedding_threads or len(os.sched_getaffinity(0))
     # two batches side by side are faster than two threads for one
-    return Embedder.load(
+    return load_embedder(
         registry.find(name),
         settings.model_cache,
         threads=max(1, cores // 2),

@@ -6,9 +6,9 @@ import psycopg
 import pytest
 from httpx import Response
 
-from api.conftest import SECOND_MODEL, Service
+from api.conftest import SECOND_MODEL, WIDE_MODEL, Service
 from libs.corpus import Embeddings
-from libs.embedding import DEFAULT_MODEL
+from libs.embedding import DEFAULT_MODEL, Model
 from libs.models import build, remove, roll_back, switch
 from libs.postgres.pool import workspace_transaction
 from libs.testing.embedding import HashingEmbedder
@@ -19,18 +19,18 @@ async def built(service: Service) -> Service:
     """Two models, of which the second has embedded everything, too."""
     await service.shelf.add("The lantern is lit.\n\nThe fog is thick.")
     await asyncio.to_thread(build, service.owner_url, "second")
-    await embed(service)
+    await embed(service, SECOND_MODEL)
     await service.parts.models.look(service.parts.pool)
     return service
 
 
-async def embed(service: Service) -> None:
+async def embed(service: Service, model: Model) -> None:
     workspace_id = service.shelf.workspace_id
     async with workspace_transaction(service.parts.pool, workspace_id) as connection:
         cursor = await connection.execute("select id, text from passages")
         texts: dict[UUID, str] = dict(await cursor.fetchall())
-        vectors = HashingEmbedder(SECOND_MODEL).embed_passages(list(texts.values()))
-        await Embeddings(connection).store("second", list(texts), vectors)
+        vectors = HashingEmbedder(model).embed_passages(list(texts.values()))
+        await Embeddings(connection).store(model.name, list(texts), vectors)
 
 
 async def search(service: Service, **fields: object) -> Response:
@@ -51,6 +51,7 @@ async def test_models_are_listed_with_their_states(built: Service) -> None:
     assert [(one["name"], one["state"], one["progress"]) for one in found["items"]] == [
         (DEFAULT_MODEL.name, "active", 1.0),
         ("second", "building", 1.0),
+        ("wide", "known", 0.0),
     ]
 
 
@@ -105,6 +106,20 @@ async def test_searches_during_switches_use_one_model_each_and_find_everything(
     watching.cancel()
     await asyncio.wait([watching])
     assert used == {"second", DEFAULT_MODEL.name}
+
+
+async def test_a_model_of_another_dimension_is_searched_by(service: Service) -> None:
+    await service.shelf.add("The lantern is lit.\n\nThe fog is thick.")
+    await asyncio.to_thread(build, service.owner_url, "wide")
+    await embed(service, WIDE_MODEL)
+    await asyncio.to_thread(switch, service.owner_url, "wide", {})
+    await service.parts.models.look(service.parts.pool)
+    for query in ("lantern", "lantern -oil", '"the lantern"'):
+        for mode in ("hybrid", "semantic"):
+            response = await search(service, query=query, mode=mode)
+            assert response.status_code == 200, response.text
+            assert response.json()["explanation"]["model"] == "wide"
+            assert response.json()["hits"]
 
 
 async def test_only_a_model_that_is_searched_by_is_loaded(built: Service) -> None:

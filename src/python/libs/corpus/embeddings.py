@@ -5,7 +5,9 @@ from uuid import UUID
 
 import numpy as np
 from pgvector import HalfVector
+from psycopg.rows import class_row
 
+from libs.corpus.model import PublishedPassage
 from libs.corpus.sql import STATEMENTS
 from libs.postgres.pool import Connection
 
@@ -14,17 +16,11 @@ class Embeddings:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def passages(
-        self, passage_ids: Sequence[UUID]
-    ) -> dict[UUID, tuple[str, str | None, str | None]]:
-        """Text, title and heading of the passages, without those that are gone.
-
-        The title is None where it is the file's name.
-        """
-        cursor = await self._connection.execute(
-            STATEMENTS["get_passages"], {"ids": list(passage_ids)}
-        )
-        return {row[0]: (row[1], row[2], row[3]) for row in await cursor.fetchall()}
+    async def passages(self, passage_ids: Sequence[UUID]) -> Sequence[PublishedPassage]:
+        """The passages, without those that are gone."""
+        async with self._connection.cursor(row_factory=class_row(PublishedPassage)) as cursor:
+            await cursor.execute(STATEMENTS["get_published_passages"], {"ids": list(passage_ids)})
+            return await cursor.fetchall()
 
     async def store(self, model: str, passage_ids: Sequence[UUID], embeddings: np.ndarray) -> None:
         """``embeddings`` is [len(passage_ids), dimension]. Those that are there stay as they are.

@@ -115,6 +115,16 @@ class PassageSpan:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishedPassage:
+    """A passage to be embedded by a further model; ``title`` as in ``Unembedded``."""
+
+    id: UUID
+    text: str
+    heading: str | None
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Unembedded:
     """A passage that waits for its embedding; ``title`` is None where it is the file's name."""
 

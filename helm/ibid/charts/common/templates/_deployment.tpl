@@ -14,6 +14,8 @@
 {{- $component := $root.Chart.Name -}}
 {{- $values := $root.Values -}}
 {{- $uid := include "common.uid" . -}}
+{{- $credentials := include "common.credentials" . | fromJsonArray -}}
+{{- $models := and (has "database" .credentials) $values.global.models.existingClaim -}}
 apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -97,9 +99,16 @@ spec:
             {{- end }}
             - {name: tmp, mountPath: /tmp}
             - {name: drain, mountPath: /run/ibid}
+            {{- if $models }}
+            - {name: models, mountPath: /run/models, readOnly: true}
+            {{- end }}
       volumes:
-        {{- if .credentials }}
-        - {{- include "common.secretsVolume" (list $root .credentials) | nindent 10 }}
+        {{- if $credentials }}
+        - {{- include "common.secretsVolume" (list $root $credentials) | nindent 10 }}
+        {{- end }}
+        {{- with $models }}
+        - name: models
+          persistentVolumeClaim: {claimName: {{ . }}, readOnly: true}
         {{- end }}
         - name: tmp
           emptyDir:
@@ -107,6 +116,12 @@ spec:
         - name: drain
           emptyDir:
             sizeLimit: 1Mi
+{{- end }}
+
+{{- /* What a service reads: who works on the corpus also embeds. */ -}}
+{{- define "common.credentials" -}}
+{{- $embeds := and (has "database" .credentials) .root.Values.global.models.existingSecret -}}
+{{- ternary (append .credentials "embedding") .credentials (not (empty $embeds)) | toJson -}}
 {{- end }}
 
 {{- /* The variables of a service, sorted; .Values.config wins. */ -}}
@@ -117,7 +132,13 @@ spec:
   "IBID_SHUTDOWN_SECONDS" $rollout.shutdownSeconds
   (printf "IBID_%s_HOST" (upper .root.Chart.Name)) "0.0.0.0"
   (printf "IBID_%s_PORT" (upper .root.Chart.Name)) .port -}}
-{{- if has "database" .credentials }}{{ $_ := set $all "IBID_DATABASE_URL_FILE" "/run/secrets/ibid/database-url" }}{{ end -}}
+{{- $models := .root.Values.global.models | default dict -}}
+{{- if has "database" .credentials }}
+{{- $_ := set $all "IBID_DATABASE_URL_FILE" "/run/secrets/ibid/database-url" }}
+{{- with $models.existingClaim }}{{ $_ := set $all "IBID_MODEL_FOLDER" "/run/models" }}{{ end }}
+{{- with $models.endpoint }}{{ $_ := set $all "IBID_EMBEDDING_URL" . }}{{ end }}
+{{- with $models.existingSecret }}{{ $_ := set $all "IBID_EMBEDDING_API_KEY_FILE" "/run/secrets/ibid/embedding-api-key" }}{{ end }}
+{{- end -}}
 {{- if has "redis" .credentials }}{{ $_ := set $all "IBID_REDIS_URL_FILE" "/run/secrets/ibid/redis-url" }}{{ end -}}
 {{- range $name, $value := mergeOverwrite $all (.environment | default dict) (.root.Values.config | default dict) }}
 {{ $name }}: {{ include "common.text" $value | quote }}

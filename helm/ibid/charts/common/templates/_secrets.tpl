@@ -8,7 +8,7 @@
 {{- .Values.global.redis.existingSecret | default (include "common.fullname" (list . "redis")) -}}
 {{- end }}
 
-{{- /* A volume of the named credentials: database, migration, backup, redis. (list $ (list "database" "redis")) */ -}}
+{{- /* A volume of the named credentials: database, migration, backup, redis, embedding. (list $ (list "database" "redis")) */ -}}
 {{- define "common.secretsVolume" -}}
 {{- $root := index . 0 -}}
 {{- $database := $root.Values.global.database.keys -}}
@@ -21,6 +21,9 @@ projected:
         {{- if eq . "redis" }}
         name: {{ include "common.redisSecret" $root }}
         items: [{key: {{ $root.Values.global.redis.keys.url }}, path: redis-url}]
+        {{- else if eq . "embedding" }}
+        name: {{ $root.Values.global.models.existingSecret }}
+        items: [{key: api-key, path: embedding-api-key}]
         {{- else }}
         name: {{ include "common.databaseSecret" $root }}
         items: [{key: {{ get (dict "database" $database.url "migration" $database.migrationUrl "backup" $database.backupUrl) . }}, path: {{ . }}-url}]
