@@ -14,6 +14,17 @@ _KINDS = {
     "text/plain": "Text",
 }
 
+_LANGUAGES = {
+    "ar": "Arabic", "bg": "Bulgarian", "ca": "Catalan", "cs": "Czech", "da": "Danish",
+    "de": "German", "el": "Greek", "en": "English", "es": "Spanish", "et": "Estonian",
+    "eu": "Basque", "fa": "Persian", "fi": "Finnish", "fr": "French", "ga": "Irish",
+    "he": "Hebrew", "hi": "Hindi", "hu": "Hungarian", "hy": "Armenian", "id": "Indonesian",
+    "it": "Italian", "ja": "Japanese", "ko": "Korean", "lt": "Lithuanian", "ne": "Nepali",
+    "nl": "Dutch", "no": "Norwegian", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian",
+    "ru": "Russian", "sr": "Serbian", "sv": "Swedish", "ta": "Tamil", "th": "Thai",
+    "tr": "Turkish", "uk": "Ukrainian", "vi": "Vietnamese", "zh": "Chinese",
+}  # fmt: skip
+
 
 def size(size_bytes: int) -> str:
     """Return the size in powers of 1000, with at most one decimal."""
@@ -64,3 +75,8 @@ def kind(media_type: str) -> str:
 def kinds() -> dict[str, str]:
     """Return the media types that documents have, and what people call them."""
     return dict(_KINDS)
+
+
+def language(code: str) -> str:
+    """Return the English name of an ISO 639-1 language."""
+    return _LANGUAGES.get(code, code)
