@@ -1,6 +1,8 @@
 """Numbers and times as people say them."""
 
-from datetime import datetime
+from datetime import date, datetime
+
+NONE_GIVEN = "none given"
 
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")
 _STEPS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
@@ -47,11 +49,16 @@ def ago(then: datetime, now: datetime) -> str:
     """Return how long ago it was; after a month, the day."""
     seconds = (now - then).total_seconds()
     if seconds >= _MONTH_SECONDS:
-        return f"{then:%d %b %Y}".lstrip("0")
+        return day(then)
     for noun, step in _STEPS:
         if seconds >= step:
             return f"{count(int(seconds // step), noun)} ago"
     return "just now"
+
+
+def day(then: date) -> str:
+    """Return the day as people write it: 1 Nov 2026."""
+    return f"{then:%d %b %Y}".lstrip("0")
 
 
 def moment(then: datetime) -> str:
@@ -78,5 +85,5 @@ def kinds() -> dict[str, str]:
 
 
 def language(code: str) -> str:
-    """Return the English name of an ISO 639-1 language."""
-    return _LANGUAGES.get(code, code)
+    """Return the English name of an ISO 639-1 language; "" is a language that nobody could tell."""
+    return _LANGUAGES.get(code, code) or NONE_GIVEN
