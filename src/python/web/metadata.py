@@ -36,7 +36,8 @@ def shown(value: object) -> str:
 
 def _written(name: str, value: object) -> str:
     plain = f"{name} = {value}"
-    if _says(plain, {name: value}):
+    # a quotation mark alone would reach into what comes next
+    if '"' not in plain and _says(plain, {name: value}):
         return plain
     return f"{name} = {json.dumps(value, ensure_ascii=False)}"
 
