@@ -14,6 +14,7 @@ COLLECTIONS = "/collections"
 UPLOAD = "/upload"
 ACTIVITY = "/activity"
 EVALUATIONS = "/evaluations"
+COMPLETIONS = "/completions"
 SIGN_IN = "/sign-in"
 SIGN_OUT = "/sign-out"
 
