@@ -56,14 +56,14 @@ def own_facets(hits: Sequence[Hit]) -> list[str]:
 def facets(
     state: SearchState, response: SearchResponse, collections: Mapping[UUID, str]
 ) -> list[Facet]:
-    """Return the facets that can narrow the search, or do so."""
+    """Return the facets that can narrow the search, or do so; "" comes last in each."""
     own = sorted(name for name in response.facets if name not in FACETS)
     found: list[Facet] = []
     for name in (*FACETS, *own):
         counts = response.facets.get(name, {})
         values = [
             _value(state, name, value, hits, response.hits, collections)
-            for value, hits in counts.items()
+            for value, hits in sorted(counts.items(), key=lambda one: one[0] == "")
         ]
         if any(one.is_active for one in values) or _tells_apart(name, counts):
             found.append(Facet(_TITLES.get(name) or name.removeprefix(OWN), values))

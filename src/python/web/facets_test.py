@@ -18,7 +18,7 @@ def _facets(state: SearchState, counts: dict[str, dict[str, int]]) -> list[Facet
 def test_values_have_the_names_that_people_know() -> None:
     counts = {
         "metadata.year": {"2024": 2, "": 1},
-        "language": {"de": 2, "": 1},
+        "language": {"": 2, "de": 1},
         "media_type": {"application/pdf": 2, "text/html": 1},
         "collection": {str(_ID): 2, "gone": 1},
         "date": {"2026-11": 2, "2026-10": 1},
