@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import ingest, memory, quality, scale, search, upload
+from bench import ingest, memory, quality, scale, search, tuning, upload
 from bench.system import System, started
 
 _BENCHMARKS: dict[str, Callable[[System, int], None]] = {
@@ -14,17 +14,29 @@ _BENCHMARKS: dict[str, Callable[[System, int], None]] = {
     "memory": memory.run,
     "upload": upload.run,
 }
-_QUALITY = {"quality": quality.TEST, "quality-tuning": quality.TUNING}
+_QUALITY = {
+    "quality": quality.TEST,
+    "quality-multilingual": quality.MULTILINGUAL,
+    "quality-tuning": quality.TUNING,
+}
+
+_TUNING = "tuning"
+"""Needs no installation."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="+", choices=sorted(_BENCHMARKS | _QUALITY))
+    parser.add_argument("names", nargs="+", choices=sorted({*_BENCHMARKS, *_QUALITY, _TUNING}))
     parser.add_argument("--passages", type=int, default=10_000, help="size of the corpus")
     parser.add_argument("--data", type=Path, help="the folder of the judged sets, for quality")
     arguments = parser.parse_args()
-    if arguments.data is None and set(arguments.names) & set(_QUALITY):
-        parser.error("quality needs --data")
+    if arguments.data is None and set(arguments.names) & {*_QUALITY, _TUNING}:
+        parser.error("quality and tuning need --data")
+    if _TUNING in arguments.names:
+        tuning.run(arguments.data)
+        arguments.names.remove(_TUNING)
+    if not arguments.names:
+        return
     with started() as system:
         for name in arguments.names:
             print(f"== {name}", flush=True)

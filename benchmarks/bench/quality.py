@@ -17,6 +17,7 @@ from uuid import UUID
 from bench.system import System
 from ibid_client import AsyncClient
 from ibid_contract import SearchMode, SearchRequest
+from libs.analysis.languages import STEMMERS
 from libs.evaluation.intervals import estimate, estimate_difference
 from libs.evaluation.judged import (
     Choice,
@@ -41,12 +42,24 @@ class JudgedSet:
     folder: str
     choice: Choice
     documents_lang: str | None = None
+    lang: str = "en"
+    """Of the documents, where that is not what they are chosen by."""
+
+    @property
+    def spoken(self) -> str:
+        return self.documents_lang or self.lang
 
 
 TEST = (
     JudgedSet("scifact", Choice()),
     JudgedSet("xquad", Choice(lang="en"), "en"),
 )
+MULTILINGUAL = (
+    *(JudgedSet("xquad", Choice(lang=lang), lang) for lang in ("en", "es", "de", "zh", "ar", "ru")),
+    JudgedSet("jaquad", Choice(), None, "ja"),
+)
+"""For a model that reads them all, such as multilingual-e5-small."""
+
 TUNING = (
     JudgedSet("scifact", Choice("train")),
     JudgedSet("xquad", Choice(lang="en", half=Half.ODD), "en"),
@@ -69,7 +82,7 @@ def _measure(system: System, folder: Path, judged_set: JudgedSet) -> None:
     queries = read_queries(folder, judged_set.choice)
     rankings = asyncio.run(_ask(system, name, list(read_documents(folder, lang)), queries))
     rankings["RRF of both"] = _fused(rankings["lexical"], rankings["semantic"])
-    peer = _bm25s(folder, lang, queries)
+    peer = _bm25s(folder, lang, judged_set.spoken, queries)
     if peer is not None:
         rankings["bm25s"] = peer
     print(f"-- {folder.name} ({judged_set.choice}): {len(queries)} queries", flush=True)
@@ -112,25 +125,41 @@ def _fused(*sides: Rankings) -> Rankings:
     return fused
 
 
-def _bm25s(folder: Path, lang: str | None, queries: Sequence[JudgedQuery]) -> Rankings | None:
-    """BM25 in Python with the same k1, b and stemmer, over title and text; None without it."""
+def _bm25s(
+    folder: Path, lang: str | None, spoken: str, queries: Sequence[JudgedQuery]
+) -> Rankings | None:
+    """BM25 in Python over title and text, with a stemmer of the language; None without it.
+
+    Where no spaces part the words, over each two neighbouring characters.
+    """
     try:
         bm25s: ModuleType = importlib.import_module("bm25s")
     except ImportError:
         print("bm25s is not installed: left out")
         return None
-    stemmer = importlib.import_module("Stemmer").Stemmer("english")
     documents = list(read_documents(folder, lang))
     texts = [f"{document.title} {document.text}" for document in documents]
-    options = {"stopwords": "en", "stemmer": stemmer, "show_progress": False}
+    questions = [query.text for query in queries]
+    stemmer = None
+    if spoken in STEMMERS:
+        stemmer = importlib.import_module("Stemmer").Stemmer(STEMMERS[spoken])
+    else:
+        texts, questions = list(map(_bigrams, texts)), list(map(_bigrams, questions))
+    stop_words = "en" if spoken == "en" else []
+    options = {"stopwords": stop_words, "stemmer": stemmer, "show_progress": False}
     index = bm25s.BM25(k1=1.2, b=0.75)
     index.index(bm25s.tokenize(texts, **options), show_progress=False)
-    asked = bm25s.tokenize([query.text for query in queries], **options)
+    asked = bm25s.tokenize(questions, **options)
     places, _ = index.retrieve(asked, k=min(DEPTH, len(documents)), show_progress=False)
     return {
         query.id: [documents[place].id for place in row]
         for query, row in zip(queries, places, strict=True)
     }
+
+
+def _bigrams(text: str) -> str:
+    plain = "".join(text.lower().split())
+    return " ".join(plain[at : at + 2] for at in range(len(plain) - 1))
 
 
 def _print(values: Mapping[str, Mapping[str, Values]]) -> None:

@@ -26,7 +26,7 @@ from bench.search import Caller
 from bench.system import System
 from bench.texts import Writer
 from dev.config import OWNER, OWNER_PASSWORD
-from libs.analysis.lexemes import lexemes
+from libs.analysis.lexemes import lexemes, words
 from libs.embedding import DEFAULT_MODEL, Embedder
 
 _SENTENCES, _SENTENCES_A_PASSAGE, _PASSAGES_A_DOCUMENT = 20_000, 5, 100
@@ -61,7 +61,7 @@ class Sentences:
     def __init__(self, embedder: Embedder) -> None:
         writer = Writer(seed=3)
         self.texts = [writer.sentence() for _ in range(_SENTENCES)]
-        self.lexemes = [list(lexemes(text, "en")) for text in self.texts]
+        self.lexemes = [list(lexemes(words(text), "en")) for text in self.texts]
         self.embeddings = embedder.embed_passages(self.texts)
 
 
@@ -95,8 +95,10 @@ def _load(
     began = time.perf_counter()
     chance = random.Random(4)
     noise = np.random.default_rng(4)
-    owner.execute("create temporary table loaded (like passages including defaults)")
-    owner.execute("alter table loaded alter lexemes drop not null, alter weights drop not null")
+    owner.execute(
+        "create temporary table loaded"
+        " (id uuid, document_id uuid, ordinal integer, text text, lexemes tsvector)"
+    )
     for first in range(0, passages, _BATCH):
         number = min(_BATCH, passages - first)
         picked = np.array(

@@ -27,6 +27,7 @@ from bench.texts import Writer
 from libs.analysis import query_lexemes
 from libs.embedding import DEFAULT_MODEL, Embedder
 from libs.postgres.statements import load
+from libs.search.dimensions import of_dimension
 from libs.search.model import DEPTH
 
 _SQL = load("libs.search")
@@ -64,8 +65,12 @@ def _search(
     connection: psycopg.Connection[tuple[object, ...]], query: str, vector: NDArray[np.float32]
 ) -> None:
     """The statements of a search, one after another."""
-    everywhere: dict[str, object] = {"collections": None, "names": [], "filters": Jsonb({}), "depth": DEPTH}
-    row = connection.execute(_SQL["read_query"], everywhere).fetchone()
+    everywhere: dict[str, object] = {
+        "collections": None,
+        "filters": Jsonb({}),
+        "depth": DEPTH,
+    }
+    row = connection.execute(_SQL["languages"], everywhere).fetchone()
     assert row is not None
     languages: list[str] = row[0]  # type: ignore[assignment]
     asked = {**everywhere, "lexemes": query_lexemes(query, languages)}
@@ -73,7 +78,7 @@ def _search(
     assert row is not None
     weights, candidates, scores, documents, _, _ = row
     ranked = connection.execute(
-        _SQL["ranked_384"],
+        of_dimension("ranked", DEFAULT_MODEL.dimension),
         {
             **everywhere,
             "lexical_ids": candidates,

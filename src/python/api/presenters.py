@@ -131,7 +131,7 @@ def hit(found: search.Hit, *, explain: bool) -> wire.Hit:
             )
             for one in found.duplicates
         ],
-        why=found.why if explain else None,
+        why=found.why,
     )
 
 

@@ -27,7 +27,7 @@ from libs.corpus import (
     Unembedded,
     publish,
 )
-from libs.embedding import Embedders, TextEmbedder, embed_whole, in_context
+from libs.embedding import Embedders, TextEmbedder, embed_passages
 from libs.extraction import Extracted, MediaType
 from libs.jobs import Lease, Leases, Stage
 from libs.models import KnownModels, Models
@@ -203,8 +203,7 @@ def _checkpoints(connection: Connection, lease: Lease) -> Checkpoints:
 
 def embed_in_context(embedder: TextEmbedder, passages: Sequence[InContext]) -> NDArray[np.float32]:
     """Return what passages mean in their documents, [n, dimension]; nothing is cut off."""
-    texts = [in_context(embedder, one.text, one.title, one.heading) for one in passages]
-    return embed_whole(embedder, texts)
+    return embed_passages(embedder, [(one.text, one.title, one.heading) for one in passages])
 
 
 def _limit(embedder: TextEmbedder) -> TokenLimit:

@@ -3,7 +3,7 @@
 import asyncio
 
 from libs.corpus import Checkpoints, Documents
-from libs.jobs import ArqDoorbell, JobState, Stage, listen
+from libs.jobs import ArqDoorbell, Jobs, JobState, Stage, listen
 from libs.postgres.pool import workspace_transaction
 from orchestrator.bell import Bell
 from orchestrator.conftest import SOON, TEXT, Bench, GatedEmbedder, started
@@ -132,3 +132,36 @@ async def texts(bench: Bench) -> list[str]:
     async with workspace_transaction(bench.pool, bench.shelf.workspace_id) as connection:
         cursor = await connection.execute("select text from passages")
         return [row[0] for row in await cursor.fetchall()]
+
+
+async def test_another_title_is_searched_once_the_version_is_published_anew(bench: Bench) -> None:
+    job = await bench.upload("Turn the wick.\n\nTrim it.", "guide")
+    await bench.run()
+    passages = await bench.count("passages")
+    retitled = await bench.shelf.receive("Turn the wick.\n\nTrim it.", "guide", "Bilge pumps")
+    assert (retitled.is_new_version, retitled.is_retitled) == (False, True)
+    async with workspace_transaction(bench.pool, bench.shelf.workspace_id) as connection:
+        repeated = await Jobs(connection).repeat(retitled.document_id, retitled.version)
+    assert repeated is not None
+    assert (repeated.id, repeated.stage) == (job.id, Stage.SPLIT)
+    assert await bench.count("passages") == passages
+    await bench.run()
+    assert await bench.count("passages") == await bench.count("embeddings") == passages
+    assert "Bilge pumps. Turn the wick." in bench.embedder.embedded[-1]
+    async with workspace_transaction(bench.pool, bench.shelf.workspace_id) as connection:
+        found = await connection.execute("select from passages where lexemes @@ 'bilg'::tsquery")
+        assert found.rowcount == passages
+        vocabulary = await connection.execute("select documents from vocables where word = 'wick'")
+        assert await vocabulary.fetchall() == [(1,)]
+
+
+async def test_a_worker_that_is_at_a_retitled_document_loses_its_lease(bench: Bench) -> None:
+    job = await bench.upload(external_id="guide")
+    bench.embedder = GatedEmbedder(1)
+    async with started(bench, await bench.claim()):
+        await bench.progressed(job.id)
+        async with workspace_transaction(bench.pool, bench.shelf.workspace_id) as connection:
+            await Jobs(connection).repeat(job.document_id, 1)
+        again = await bench.job(job.id)
+        assert (again.state, again.stage, again.done) == (JobState.PENDING, Stage.SPLIT, 0)
+    assert await bench.count("passages") == 0

@@ -25,7 +25,7 @@ from web import options
 from web.dependency import api_problem
 from web.headers import SafeHeaders, content_security_policy
 from web.measure import Measured, traced_headers
-from web.routes import downloads, operations, sign_in, uploads
+from web.routes import completions, downloads, operations, sign_in, uploads
 from web.routes.connection import Connect
 from web.shell import script
 from web.shell.guard import tell_failure
@@ -81,6 +81,7 @@ def _routes(settings: WebSettings, connect: Connect, probes: Probes) -> list[Rou
         *sign_in.routes(connect, is_secure=is_secure),
         *uploads.routes(connect, is_secure=is_secure),
         *downloads.routes(connect, is_secure=is_secure),
+        *completions.routes(connect, is_secure=is_secure),
         *operations.routes(probes, _streamlit_assets()),
     ]
 

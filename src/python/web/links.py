@@ -14,6 +14,7 @@ COLLECTIONS = "/collections"
 UPLOAD = "/upload"
 ACTIVITY = "/activity"
 EVALUATIONS = "/evaluations"
+COMPLETIONS = "/completions"
 SIGN_IN = "/sign-in"
 SIGN_OUT = "/sign-out"
 
@@ -59,6 +60,15 @@ def documents(collection_id: UUID) -> str:
 
 def search_in(collection_id: UUID) -> str:
     return address(SEARCH, {"collection": str(collection_id)})
+
+
+def search_within(document_id: UUID, query: str = "") -> str:
+    return address(SEARCH, {"q": query, "document": str(document_id)})
+
+
+def like(document_id: UUID, passage_id: UUID | None = None) -> str:
+    """Return the search for what is like the document, or like a passage of it."""
+    return address(SEARCH, {"like": str(document_id), "passage": str(passage_id or "")})
 
 
 def upload_to(collection_id: UUID) -> str:

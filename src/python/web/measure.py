@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.telemetry import HttpMetrics, current_traceparent, span
 
-_ROUTES = ("/sign-in", "/sign-out", "/upload", "/download", "/page")
+_ROUTES = ("/sign-in", "/sign-out", "/upload", "/download", "/page", "/completions")
 _SILENT = ("/healthz", "/readyz", "/metrics")
 
 

@@ -5,24 +5,36 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
-from ibid_contract import Filters, SearchMode, SearchRequest
+from ibid_contract import Filters, SearchMode, SearchRequest, SearchSort
 from ibid_contract.search import MAX_QUERY_LENGTH
 from web import links, metadata
+
+_NONE = "none"
+"""How an address names the language of texts whose language could not be told."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchState:
-    """``metadata`` is as typed. ``page`` counts from 1 and only says how far ``cursor`` is."""
+    """``metadata`` is as typed. ``page`` counts from 1 and only says how far ``cursor`` is.
+
+    Where there is no query, ``like`` is the document, and ``passage`` the passage of it, that is
+    to be like what is found.
+    """
 
     query: str = ""
     collections: tuple[UUID, ...] = ()
     documents: tuple[UUID, ...] = ()
     mode: SearchMode = SearchMode.HYBRID
+    sort: SearchSort = SearchSort.RELEVANCE
     media_types: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
     metadata: str = ""
     after: date | None = None
     before: date | None = None
     explain: bool = False
+    like: UUID | None = None
+    passage: UUID | None = None
     cursor: str | None = None
     page: int = 1
 
@@ -33,18 +45,23 @@ class SearchState:
         def one(name: str) -> str:
             return params.get(name, [""])[-1]
 
-        mode = one("mode")
+        mode, sort = one("mode"), one("sort")
         page = one("page")
         return cls(
             query=one("q")[:MAX_QUERY_LENGTH],
             collections=_ids(params.get("collection", [])),
             documents=_ids(params.get("document", [])),
             mode=SearchMode(mode) if mode in SearchMode else SearchMode.HYBRID,
+            sort=SearchSort(sort) if sort in SearchSort else SearchSort.RELEVANCE,
             media_types=tuple(params.get("type", [])),
+            languages=tuple("" if code == _NONE else code for code in params.get("language", [])),
+            authors=tuple(params.get("author", [])),
             metadata=one("metadata"),
             after=_day(one("after")),
             before=_day(one("before")),
             explain=one("explain") == "1",
+            like=links.id_of(one("like")),
+            passage=links.id_of(one("passage")),
             cursor=one("cursor") or None,
             page=int(page) if page.isascii() and page.isdecimal() and len(page) < 6 else 1,
         )
@@ -56,11 +73,16 @@ class SearchState:
             "collection": [str(one) for one in self.collections],
             "document": [str(one) for one in self.documents],
             "mode": "" if self.mode is SearchMode.HYBRID else self.mode.value,
+            "sort": "" if self.sort is SearchSort.RELEVANCE else self.sort.value,
             "type": list(self.media_types),
+            "language": [code or _NONE for code in self.languages],
+            "author": list(self.authors),
             "metadata": self.metadata,
             "after": self.after.isoformat() if self.after else "",
             "before": self.before.isoformat() if self.before else "",
             "explain": "1" if self.explain else "",
+            "like": str(self.like or ""),
+            "passage": str(self.passage or ""),
             "cursor": self.cursor or "",
             "page": str(self.page) if self.cursor else "",
         }
@@ -76,7 +98,7 @@ class SearchState:
         return replace(self, cursor=cursor, page=self.page + 1)
 
     def without_filters(self) -> "SearchState":
-        return SearchState(self.query, mode=self.mode, explain=self.explain)
+        return SearchState(self.query, mode=self.mode, sort=self.sort, explain=self.explain)
 
     @property
     def has_filters(self) -> bool:
@@ -85,11 +107,15 @@ class SearchState:
     @property
     def filters_in_use(self) -> int:
         """How many filters there are beside collections and documents."""
-        given = (self.media_types, self.metadata.strip(), self.after, self.before)
+        lists = (self.media_types, self.languages, self.authors)
+        given = (*lists, self.metadata.strip(), self.after, self.before)
         return sum(1 for one in given if one)
 
-    def request(self, limit: int) -> SearchRequest:
-        """Return what to ask the API. Raises metadata.Malformed."""
+    def request(self, limit: int, facets: Sequence[str] = ()) -> SearchRequest:
+        """Return what to ask the API. Raises metadata.Malformed.
+
+        Each document is one hit, but where the search is within certain documents.
+        """
         return SearchRequest(
             query=self.query,
             collections=list(self.collections) or None,
@@ -97,7 +123,10 @@ class SearchState:
             mode=self.mode,
             limit=limit,
             cursor=self.cursor,
+            facets=list(facets),
             explain=self.explain,
+            sort=self.sort,
+            group=not self.documents,
         )
 
     def _filters(self) -> Filters:
@@ -107,6 +136,8 @@ class SearchState:
             documents=list(self.documents) or None,
             created_after=_midnight(self.after) if self.after else None,
             created_before=_midnight(self.before + timedelta(days=1)) if self.before else None,
+            languages=list(self.languages) or None,
+            authors=list(self.authors) or None,
         )
 
 

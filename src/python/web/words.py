@@ -1,6 +1,8 @@
 """Numbers and times as people say them."""
 
-from datetime import datetime
+from datetime import date, datetime
+
+NONE_GIVEN = "none given"
 
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")
 _STEPS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
@@ -13,6 +15,17 @@ _KINDS = {
     "text/markdown": "Markdown",
     "text/plain": "Text",
 }
+
+_LANGUAGES = {
+    "ar": "Arabic", "bg": "Bulgarian", "ca": "Catalan", "cs": "Czech", "da": "Danish",
+    "de": "German", "el": "Greek", "en": "English", "es": "Spanish", "et": "Estonian",
+    "eu": "Basque", "fa": "Persian", "fi": "Finnish", "fr": "French", "ga": "Irish",
+    "he": "Hebrew", "hi": "Hindi", "hu": "Hungarian", "hy": "Armenian", "id": "Indonesian",
+    "it": "Italian", "ja": "Japanese", "ko": "Korean", "lt": "Lithuanian", "ne": "Nepali",
+    "nl": "Dutch", "no": "Norwegian", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian",
+    "ru": "Russian", "sr": "Serbian", "sv": "Swedish", "ta": "Tamil", "th": "Thai",
+    "tr": "Turkish", "uk": "Ukrainian", "vi": "Vietnamese", "zh": "Chinese",
+}  # fmt: skip
 
 
 def size(size_bytes: int) -> str:
@@ -36,11 +49,16 @@ def ago(then: datetime, now: datetime) -> str:
     """Return how long ago it was; after a month, the day."""
     seconds = (now - then).total_seconds()
     if seconds >= _MONTH_SECONDS:
-        return f"{then:%d %b %Y}".lstrip("0")
+        return day(then)
     for noun, step in _STEPS:
         if seconds >= step:
             return f"{count(int(seconds // step), noun)} ago"
     return "just now"
+
+
+def day(then: date) -> str:
+    """Return the day as people write it: 1 Nov 2026."""
+    return f"{then:%d %b %Y}".lstrip("0")
 
 
 def moment(then: datetime) -> str:
@@ -64,3 +82,8 @@ def kind(media_type: str) -> str:
 def kinds() -> dict[str, str]:
     """Return the media types that documents have, and what people call them."""
     return dict(_KINDS)
+
+
+def language(code: str) -> str:
+    """Return the English name of an ISO 639-1 language; "" is a language that nobody could tell."""
+    return _LANGUAGES.get(code, code) or NONE_GIVEN

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from web.words import ago, count, kind, seconds_between, size
+from web.words import ago, count, kind, language, seconds_between, size
 
 _NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -51,3 +51,8 @@ def test_durations_are_told_in_seconds_or_minutes() -> None:
 def test_an_unknown_media_type_is_told_as_it_is() -> None:
     assert kind("text/markdown") == "Markdown"
     assert kind("image/x-odd") == "image/x-odd"
+
+
+def test_languages_are_told_by_their_names() -> None:
+    assert language("de") == "German"
+    assert language("tlh") == "tlh"

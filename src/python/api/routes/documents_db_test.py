@@ -11,6 +11,8 @@ import pytest
 
 from api.conftest import MAX_UPLOAD_BYTES, Service
 from libs.corpus import Checkpoints, PageText
+from libs.jobs import Leases, Stage
+from libs.postgres.pool import workspace_transaction
 from libs.testing.documents import make_pdf
 
 
@@ -35,6 +37,18 @@ async def test_the_same_bytes_again_are_no_work(service: Service) -> None:
     assert again.json()["job"] is None
     assert again.json()["document"]["id"] == first["document"]["id"]
     assert len(service.bell.rung) == 1
+
+
+async def test_the_same_bytes_under_another_title_are_read_anew(service: Service) -> None:
+    first = (await service.upload(b"lamp", external_id="x", title="Lamp")).json()
+    lease = await service.claim()
+    async with workspace_transaction(service.parts.pool, lease.workspace_id) as connection:
+        await Leases(connection).advance(lease, Stage.SPLIT)
+    again = await service.upload(b"lamp", external_id="x", title="Lantern")
+    assert again.status_code == 202
+    assert again.json()["document"]["title"] == "Lantern"
+    assert again.json()["job"]["id"] == first["job"]["id"] == str(service.bell.rung[-1])
+    assert (await service.upload(b"lamp", external_id="x", title="Lantern")).status_code == 200
 
 
 async def test_a_new_body_for_a_known_external_id_is_a_new_version(service: Service) -> None:

@@ -232,6 +232,7 @@ def _query(request: SearchRequest) -> search.Query:
         facets=request.facets,
         sort=request.sort.value,
         group=request.group,
+        explain=request.explain,
     )
 
 

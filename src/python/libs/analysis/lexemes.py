@@ -16,6 +16,7 @@ from libs.analysis.stop_words import STOP_WORDS
 LONGEST_WORD = 100
 """Characters; what is longer is no word, and is found by its beginning."""
 
+_FIRST_RUN_TOGETHER = RUN_TOGETHER[0]
 _RUN = re.compile(f"[{RUN_TOGETHER}]+")
 _LETTERS = rf"(?:[a-z0-9]+|(?![{RUN_TOGETHER}]){WORD})+"
 _TOKEN = re.compile(rf"[{RUN_TOGETHER}]+|{_LETTERS}(?:[-‐‑./@_:+#&=~%]+{_LETTERS})*(?:\+\+|\#)?")
@@ -27,18 +28,21 @@ _TONAL = frozenset(("vi",))
 """Another accent is another word there: what is typed with accents also counts as it is."""
 
 
-def lexemes(text: str, language: str) -> dict[str, list[int]]:
-    """Return each lexeme of a text in this language, and the places of its words, from 1."""
+def lexemes(found_words: Sequence[str], language: str) -> dict[str, list[int]]:
+    """Return each lexeme of a text's words in this language, and where they stand, from 1."""
     places: dict[str, list[int]] = {}
     languages = (language,)
     position = 0
-    for word in words(text):
+    for word in found_words:
         position += 1
         found = _of_word(word, languages)
-        step = int(is_run(word))
+        if is_run(word):
+            for at, lexeme in enumerate(found, start=position):
+                places.setdefault(lexeme, []).append(at)
+            position += len(found)
+            continue
         for lexeme in found:
             places.setdefault(lexeme, []).append(position)
-            position += step
     return places
 
 
@@ -65,7 +69,8 @@ def parts(text: str) -> list[str]:
 
 def is_run(word: str) -> bool:
     """Whether no spaces part the words in this."""
-    return _RUN.match(word) is not None
+    # nearly all words are decided by their first letter
+    return word[:1] >= _FIRST_RUN_TOGETHER and _RUN.match(word) is not None
 
 
 def is_stop_word(word: str, languages: Sequence[str]) -> bool:

@@ -3,7 +3,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.analysis import LANGUAGES, NEUTRAL, query_lexemes
-from libs.analysis.lexemes import lexemes
+from libs.analysis.lexemes import lexemes as lexemes_of_words
+from libs.analysis.lexemes import words
+
+
+def lexemes(text: str, language: str) -> dict[str, list[int]]:
+    return lexemes_of_words(words(text), language)
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,10 @@ from libs.analysis.signatures import signature
 from libs.analysis.stop_words import STOP_WORDS
 
 _MOST_POSITIONS = 255
-_LAST_POSITION = 16_383
-"""PostgreSQL keeps so many places of a lexeme, and takes what is beyond for the last one."""
+"""PostgreSQL keeps so many places of a lexeme."""
+
+_MOST_CHARACTERS = 10_000
+"""Of a title, of headings, of a text: far more than there are, and below the last place, 16,383."""
 
 _TITLE, _HEADING, _BODY = "A", "B", ""
 """PostgreSQL's labels, by which a lexeme's places are told apart."""
@@ -32,13 +34,18 @@ class AnalysedPassage:
 def analyse(text: str, title: str, heading: str | None, language: str) -> AnalysedPassage:
     """Return what a passage is found by, in the language of its document."""
     places: dict[str, list[str]] = {}
-    for label, part in ((_TITLE, title), (_HEADING, heading or ""), (_BODY, text)):
+    found = words(text[:_MOST_CHARACTERS])
+    above = words((heading or "")[:_MOST_CHARACTERS])
+    for label, part in (
+        (_TITLE, words(title[:_MOST_CHARACTERS])),
+        (_HEADING, above),
+        (_BODY, found),
+    ):
         for lexeme, positions in lexemes(part, language).items():
             known = places.setdefault(lexeme, [])
             room = _MOST_POSITIONS - len(known)
-            known.extend(f"{min(one, _LAST_POSITION)}{label}" for one in positions[:room])
-    literal = " ".join(f"{_quoted(one)}:{','.join(where)}" for one, where in places.items())
-    found = words(text)
+            known += [f"{one}{label}" for one in positions[:room]]
+    literal = " ".join([f"{_quoted(one)}:{','.join(where)}" for one, where in places.items()])
     return AnalysedPassage(literal, sorted(set(_vocables(found))), signature(found))
 
 
@@ -50,5 +57,7 @@ def _vocables(found: list[str]) -> Iterator[str]:
 
 
 def _quoted(lexeme: str) -> str:
+    if lexeme.isalnum():
+        return f"'{lexeme}'"
     doubled = lexeme.replace("\\", "\\\\").replace("'", "''")
     return f"'{doubled}'"

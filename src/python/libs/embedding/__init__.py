@@ -5,7 +5,7 @@ cached, or out of a folder that an operator filled.
 """
 
 from libs.embedding.cache import WrongWeights, prepare
-from libs.embedding.context import in_context
+from libs.embedding.context import embed_passages
 from libs.embedding.embedder import Embedder, EmbeddingFailed, PassageTooLong, TextEmbedder
 from libs.embedding.embedders import Embedders
 from libs.embedding.folder import BadModelFolder
@@ -19,7 +19,6 @@ from libs.embedding.registry import (
     UnknownModel,
     served_model,
 )
-from libs.embedding.whole import embed_whole
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -36,8 +35,7 @@ __all__ = [
     "TextEmbedder",
     "UnknownModel",
     "WrongWeights",
-    "embed_whole",
-    "in_context",
+    "embed_passages",
     "load_embedder",
     "prepare",
     "served_model",

@@ -1,10 +1,14 @@
-"""Statements for models of each dimension: a cast that an index is on must be written out."""
+"""Statements that call functions of one dimension: the vector index is on a cast written out."""
 
 from functools import cache
 from typing import LiteralString
 
+from libs.postgres.statements import load
+
+_SQL = load("libs.search")
+
 
 @cache
-def of_dimension(statement: LiteralString, dimension: int) -> LiteralString:
-    """Return a statement on functions of 384 dimensions as one on those of another dimension."""
-    return statement.replace("_384(", f"_{dimension:d}(")
+def of_dimension(name: str, dimension: int) -> LiteralString:
+    """Return the statement for embeddings of this dimension."""
+    return _SQL[name].replace("_DIMENSION(", f"_{dimension:d}(")

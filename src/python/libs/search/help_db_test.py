@@ -167,7 +167,8 @@ async def test_similar_documents_share_words_and_meaning(shelf: Shelf) -> None:
 
 
 async def test_a_hit_tells_in_words_why_it_is_there(shelf: Shelf) -> None:
-    hit = (await _find(shelf, "a lamp at dawn")).hits[0]
+    hit = (await _find(shelf, "a lamp at dawn", explain=True)).hits[0]
+    assert hit.why is not None
     assert hit.why.startswith("Its text has “lamp” (1 of 2 words); the title has “lamp”")
-    lexical = (await _find(shelf, "dusk", mode="lexical")).hits[0]
+    lexical = (await _find(shelf, "dusk", mode="lexical", explain=True)).hits[0]
     assert lexical.why == "Its text has “dusk”."

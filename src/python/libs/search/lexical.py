@@ -39,10 +39,9 @@ class Words:
         return self.weights is None
 
 
-async def look_up(
-    connection: Connection, query: Query, parsed: ParsedQuery, languages: Sequence[str]
-) -> Words:
+async def look_up(connection: Connection, query: Query, parsed: ParsedQuery) -> Words:
     """Look up the words of a query; those that no document has are corrected where that helps."""
+    languages = await matching.searched_languages(connection, query.collections)
     words = await _look_up(connection, query, parsed, languages, parsed.text, {})
     unknown = unknown_words(parsed.text, languages, words.rarity)
     if not unknown or words.are_listed:

@@ -1,6 +1,7 @@
 """A query with operators: what it asks for, and the passages for which that holds."""
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -34,33 +35,35 @@ class TooManyConditions(BadQuery):
     code = "too-many-conditions"
 
 
-async def read(
-    connection: Connection, text: str, collections: Sequence[UUID] | None
-) -> tuple[ParsedQuery, list[str]]:
-    """Read a query, and return the languages of the documents that it searches, too.
+async def read(connection: Connection, text: str) -> ParsedQuery:
+    """Read a query; the database is asked only where a word before a colon may be a field.
 
     Raises:
         TooManyConditions: there are more than MOST_CONDITIONS.
         TermTooLong: one of them is longer than LONGEST_TERM.
     """
     names = sorted(names_to_ask_for(text))[:MOST_CONDITIONS]
-    listed = None if collections is None else list(collections)
-    cursor = await connection.execute(_SQL["read_query"], {"names": names, "collections": listed})
-    row = await cursor.fetchone()
-    assert row is not None
-    languages, keys = row
+    keys: list[str] = []
+    if names:
+        cursor = await connection.execute(_SQL["known_keys"], {"names": names})
+        row = await cursor.fetchone()
+        keys = cast(list[str], row[0]) if row else []
     parsed = parse(text, keys)
     if parsed.conditions > MOST_CONDITIONS:
         raise TooManyConditions
     if parsed.longest_term > LONGEST_TERM:
         raise TermTooLong
-    return parsed, languages
+    return parsed
 
 
-async def searched_languages(connection: Connection) -> list[str]:
-    """Return the languages of all documents of the workspace."""
-    _, languages = await read(connection, "", None)
-    return languages
+async def searched_languages(
+    connection: Connection, collections: Sequence[UUID] | None = None
+) -> list[str]:
+    """Return the languages of the documents of these collections, or of all of the workspace."""
+    listed = None if collections is None else list(collections)
+    cursor = await connection.execute(_SQL["languages"], {"collections": listed})
+    row = await cursor.fetchone()
+    return cast(list[str], row[0]) if row else []
 
 
 def asked(parsed: ParsedQuery, languages: Sequence[str]) -> dict[str, object]:
@@ -80,8 +83,7 @@ async def find_closest(
 ) -> dict[str, object]:
     """Return ``parameters`` of a search with the closest passages for which the conditions hold."""
     cursor = await connection.execute(
-        of_dimension(_SQL["semantic_384"], model.dimension),
-        {**parameters, "conditions": conditions},
+        of_dimension("semantic", model.dimension), {**parameters, "conditions": conditions}
     )
     row = await cursor.fetchone()
     assert row is not None

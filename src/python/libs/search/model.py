@@ -50,7 +50,8 @@ class Query:
     """``collections`` None means all of the workspace; ``offset`` counts hits from the best.
 
     ``facets`` names what to count by: ``collection``, ``media_type``, ``language``, ``author``,
-    ``date`` or ``metadata.KEY``. ``group`` makes one hit of all passages of a document.
+    ``date`` or ``metadata.KEY``. ``group`` makes one hit of all passages of a document, ``explain``
+    asks why each hit is there.
     """
 
     text: str
@@ -62,6 +63,7 @@ class Query:
     facets: Sequence[str] = ()
     sort: Sort = "relevance"
     group: bool = True
+    explain: bool = False
 
     @property
     def listed_collections(self) -> list[UUID] | None:
@@ -93,7 +95,7 @@ class Hit:
 
     ``lexical`` is BM25 and ``semantic`` cosine similarity, None for a side that was not asked.
     ``others`` are further passages of the document; ``duplicates`` are those of other documents
-    that say nearly the same. ``why`` tells in words why it is there.
+    that say nearly the same. ``why`` tells in words why it is there, if that was asked.
     """
 
     place: Place
@@ -108,7 +110,7 @@ class Hit:
     semantic: float | None
     others: tuple[Place, ...] = ()
     duplicates: tuple[Place, ...] = ()
-    why: str = ""
+    why: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,8 @@
--- name: read_query
-select searched_languages(%(collections)s::uuid[]), known_metadata_keys(%(names)s::text[])
+-- name: languages
+select searched_languages(%(collections)s::uuid[])
+
+-- name: known_keys
+select known_metadata_keys(%(names)s::text[])
 
 -- name: lexical
 -- Lists go back as they come: as text they need not become objects on the way.
@@ -26,14 +29,14 @@ select null, c.ids::text, c.scores::text, d.ids::text, '{}'::text[], '{}'::real[
        lateral (select coalesce(array_agg(passage_id), '{}') as ids, array_agg(score) as scores
                   from listed_matches(%(depth)s, %(collections)s::uuid[], d.ids, %(conditions)s)) c
 
--- name: semantic_384
+-- name: semantic
 select coalesce(array_agg(passage_id), '{}')::text, array_agg(score)::text
-  from semantic_matches_384(%(model)s, %(vector)s::halfvec, %(depth)s, %(collections)s::uuid[],
+  from semantic_matches_DIMENSION(%(model)s, %(vector)s::halfvec, %(depth)s, %(collections)s::uuid[],
                             %(documents)s::uuid[], %(conditions)s)
 
--- name: ranked_384
+-- name: ranked
 select passage_id::text, document_id::text, signature, lexical, semantic, score
-  from ranked_candidates_384(%(lexical_ids)s::uuid[], %(lexical_scores)s::float8[],
+  from ranked_candidates_DIMENSION(%(lexical_ids)s::uuid[], %(lexical_scores)s::float8[],
                              %(semantic_ids)s::uuid[], %(semantic_scores)s::float8[],
                              %(qv)s::sparsevec, %(model)s, %(vector)s::halfvec, %(depth)s,
                              %(collections)s::uuid[], %(documents)s::uuid[])

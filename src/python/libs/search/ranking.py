@@ -6,7 +6,7 @@ from typing import cast
 from uuid import UUID
 
 from pgvector import HalfVector
-from psycopg.rows import TupleRow, args_row
+from psycopg.rows import TupleRow
 
 from libs.embedding import Model
 from libs.postgres.pool import Connection
@@ -50,9 +50,8 @@ async def rank(
 
     Where one document has all of them, or there was nothing to rank by, nothing is grouped.
     """
-    async with connection.cursor(row_factory=args_row(Candidate)) as cursor:
-        await cursor.execute(of_dimension(_SQL["ranked_384"], model.dimension), given)
-        candidates = await cursor.fetchall()
+    cursor = await connection.execute(of_dimension("ranked", model.dimension), given)
+    candidates = [Candidate(*row) for row in await cursor.fetchall()]
     is_listed = given["qv"] is None and given["vector"] is None
     documents = {one.document_id for one in candidates}
     is_grouped = query.group and not is_listed and len(documents) > 1
@@ -105,7 +104,7 @@ class Presenter:
 
     passages: Passages
     highlighter: Highlighter
-    explainer: Explainer
+    explainer: Explainer | None
     are_listed: bool = False
 
     def hits(self, groups: Sequence[Group]) -> tuple[Hit, ...]:
@@ -130,7 +129,9 @@ class Presenter:
             semantic=semantic,
             others=self._places(found.others),
             duplicates=self._places(found.duplicates),
-            why=self.explainer.why(text, highlights, title, semantic),
+            why=None
+            if self.explainer is None
+            else self.explainer.why(text, highlights, title, semantic),
         )
 
     def _places(self, found: Sequence[Candidate]) -> tuple[Place, ...]:

@@ -46,24 +46,23 @@ async def find(connection: Connection, query: Query, embed: Embed, model: Model)
     """
     if not query.clean_text.strip():
         raise EmptyQuery
-    parsed, languages = await matching.read(connection, query.clean_text, query.collections)
+    parsed = await matching.read(connection, query.clean_text)
     async with _begun(_embed(embed, query, parsed)) as embedding:
-        words = await look_up(connection, query, parsed, languages)
+        words = await look_up(connection, query, parsed)
         vector = await embedding
     if vector is not None and words.corrections:
         vector = HalfVector(await embed(words.text))
     given = parameters(query, model, words, vector)
     if vector is not None and not parsed.is_plain:
-        conditions = Jsonb(parsed.to_json(languages))
+        conditions = Jsonb(parsed.to_json(words.languages))
         given = await matching.find_closest(connection, conditions, model, given)
     groups = await rank(connection, query, model, given)
     shown = groups[query.offset : query.offset + query.limit]
     async with _begun(read(connection, shown)) as reading:
         # its patterns are compiled while the database works
         highlighter = _highlighter(parsed, words)
-        presenter = Presenter(
-            await reading, highlighter, Explainer(words.text, languages), words.are_listed
-        )
+        explainer = Explainer(words.text, words.languages) if query.explain else None
+        presenter = Presenter(await reading, highlighter, explainer, words.are_listed)
     return Found(
         hits=presenter.hits(shown),
         total=len(groups),

@@ -6,7 +6,6 @@ from libs.embedding import Model
 from libs.errors import NotFound
 from libs.postgres.pool import Connection
 from libs.postgres.statements import load
-from libs.search.explaining import Explainer
 from libs.search.highlight import Highlighter
 from libs.search.lexical import weigh
 from libs.search.matching import searched_languages
@@ -46,6 +45,6 @@ async def find_similar(
     presenter = Presenter(
         await read(connection, groups),
         Highlighter(list(words.rarity), languages),
-        Explainer(" ".join(words.rarity), languages),
+        None,
     )
     return Found(presenter.hits(groups), len(groups), tuple(words.rarity))

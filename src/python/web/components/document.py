@@ -29,12 +29,13 @@ def draw_heading(document: Document, collection: str) -> None:
 
 
 def draw_actions(document: Document, version: int) -> None:
-    """What leads elsewhere: the original, and a search within."""
-    within = links.address(links.SEARCH, {"document": str(document.id)})
+    """What leads elsewhere: the original, a search within, and what is like it."""
+    within = links.search_within(document.id)
     original = links.download(document.id, version)
     html.draw(
         f'<p class="ibid-actions">{html.button("Download original", original, is_download=True)}'
-        f"{html.button('Search in this document', within)}</p>"
+        f"{html.button('Search in this document', within)}"
+        f"{html.button('More like this', links.like(document.id))}</p>"
     )
 
 

@@ -1,14 +1,19 @@
 """What stands around the hits of a search."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ibid_contract import Collection, SearchMode, SearchResponse
+from ibid_contract import Collection, Document, SearchMode, SearchResponse
 from web import links, words
 from web.components import html
 from web.components.empty import draw_empty
+from web.components.script import STEP
+from web.links import Place
 from web.markup import literal, shortened
 from web.search_state import SearchState
+
+_WORD = re.compile(r"\w+")
 
 
 def draw_welcome(collections: Sequence[Collection]) -> None:
@@ -34,7 +39,7 @@ def draw_summary(state: SearchState, response: SearchResponse) -> None:
     """How much was found, how fast, and on demand how."""
     page = f"page {state.page}" if state.cursor else ""
     parts = [
-        words.count(response.total_estimate, "passage"),
+        words.count(response.total_estimate, _counted(state, response)),
         f"{response.took_ms:.0f} ms",
         page,
     ]
@@ -47,6 +52,7 @@ def draw_summary(state: SearchState, response: SearchResponse) -> None:
         "Must hold": explanation.required,
         "Must not hold": explanation.excluded,
         "Only documents with": explanation.fields,
+        "Corrected": [f"{one} → {other}" for one, other in explanation.corrections.items()],
     }
     asked = "".join(
         f"<dt>{name}</dt><dd>{literal(', '.join(said))}</dd>" for name, said in told.items() if said
@@ -57,6 +63,27 @@ def draw_summary(state: SearchState, response: SearchResponse) -> None:
         f"<dt>Understanding the query</dt><dd>{explanation.embed_ms:.1f} ms</dd>"
         f"<dt>Searching</dt><dd>{explanation.database_ms:.1f} ms</dd></dl>"
     )
+
+
+def draw_correction(state: SearchState, response: SearchResponse) -> None:
+    """Say so when words that no document has were taken for others."""
+    corrected = response.did_you_mean
+    if not corrected:
+        return
+    missing = _missing(state.query, corrected)
+    told = f"No document has {', '.join(map(literal, missing))}. " if missing else ""
+    meant = replace(state.first_page(), query=corrected).href()
+    html.draw(
+        f'<p class="ibid-note" role="status">{told}Showing results for '
+        f"{html.anchor(corrected, meant, style=STEP)}.</p>"
+    )
+
+
+def draw_likeness(document: Document, *, is_passage: bool) -> None:
+    """Say what the hits are like."""
+    what = "Documents like a passage of " if is_passage else "Documents like "
+    title = html.anchor(document.title, Place(document.id).href())
+    html.draw(f'<p class="ibid-note" role="status">{what}{title}</p>')
 
 
 def draw_pages(state: SearchState, next_cursor: str | None) -> None:
@@ -88,6 +115,20 @@ def draw_nothing_found(state: SearchState) -> None:
         "Documents that are still being processed cannot be found yet."
     )
     draw_empty(f"Nothing found for “{query}”", hint, {**ways, "See activity": links.ACTIVITY})
+
+
+def _counted(state: SearchState, response: SearchResponse) -> str:
+    """Each document is one hit, unless all that is found is in one."""
+    documents = {hit.document_id for hit in response.hits}
+    is_one = len(response.hits) > 1 and len(documents) == 1
+    return "passage" if is_one or state.documents else "document"
+
+
+def _missing(query: str, corrected: str) -> list[str]:
+    """The words that were corrected, in quotation marks, each once."""
+    kept = set(_WORD.findall(corrected.casefold()))
+    lost = [word for word in _WORD.findall(query) if word.casefold() not in kept]
+    return [f"“{word}”" for word in dict.fromkeys(lost)]
 
 
 def _tile(collection: Collection) -> str:

@@ -1,10 +1,16 @@
-"""The three things that need a script in the browser. Each gets data, never HTML."""
+"""The few things that need a script in the browser. Each gets data, never HTML."""
 
 import functools
+from collections.abc import Callable
 from importlib import resources
 from typing import Any
 
 import streamlit as st
+
+from web import links
+
+STEP = "ibid-step"
+"""The class of links that ``draw_steps`` follows."""
 
 
 def draw_leave(target: str, *, comes_back: bool = False) -> None:
@@ -16,6 +22,23 @@ def draw_leave(target: str, *, comes_back: bool = False) -> None:
 def draw_scroll(element_id: str, key: str) -> None:
     """Bring the element into view, once for each ``key``."""
     _component("scroll")(key=f"ibid_scroll_{key}", data={"id": element_id}, height=1)
+
+
+def draw_steps(key: str, follow: Callable[[], None]) -> None:
+    """Have links of the class STEP call ``follow``; the session has the address's query at ``key``.
+
+    Without the script they are links as others are.
+    """
+    _component("steps")(key=key, data={"style": STEP}, on_step_change=follow, height=1)
+
+
+def draw_completions(box: str) -> None:
+    """Suggest how the text goes on in the text box with the key ``box``.
+
+    Without the script there are no suggestions.
+    """
+    data = {"address": links.COMPLETIONS, "place": f".st-key-{box}"}
+    _component("completions")(key="ibid_completions", data=data, height=1)
 
 
 def draw_uploader(collection_id: str) -> list[dict[str, Any]]:

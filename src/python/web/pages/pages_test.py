@@ -69,11 +69,13 @@ def test_an_explanation_says_what_must_hold(api: FakeApi, draw: Draw) -> None:
         "required": ['"<b>oil"'],
         "excluded": [],
         "fields": ["type:pdf"],
+        "corrections": {"lampp": "lamp"},
     }
     api.answers["POST /v1/search"] = status, answer
     drawn = html(draw("search", q="x", explain="1"))
     assert "<dt>Must hold</dt><dd><bdi>&quot;&lt;b&gt;oil&quot;</bdi></dd>" in drawn
     assert "<dt>Only documents with</dt><dd><bdi>type:pdf</bdi></dd>" in drawn
+    assert "<dt>Corrected</dt><dd><bdi>lampp → lamp</bdi></dd>" in drawn
     assert "Must not hold" not in drawn
 
 
@@ -97,6 +99,7 @@ def test_the_address_says_what_is_searched(api: FakeApi, draw: Draw) -> None:
         "collections": [ID],
         "mode": "lexical",
         "filters": {"metadata": {"year": 2024}},
+        "facets": ["collection", "media_type", "language", "author", "date"],
     }
 
 
@@ -129,6 +132,89 @@ def test_a_hit_from_anywhere_is_shown_literally(api: FakeApi, draw: Draw) -> Non
     assert "<img" not in html(app)
     assert html(app).count(_ODD_HTML) >= 3
     assert [element.value for element in app.markdown] == []
+
+
+def test_facets_lead_to_narrower_searches(api: FakeApi, draw: Draw) -> None:
+    status, answer = _found(_hit())
+    answer["facets"] = {"language": {"de": 2, "": 1}, "author": {_ODD: 2, "": 1}}
+    api.answers["POST /v1/search"] = status, answer
+    drawn = html(draw("search", q="late", sort="oldest"))
+    assert '<a href="/?q=late&amp;sort=oldest&amp;language=de" target="_self"' in drawn
+    assert '<bdi>German</bdi></a><span class="ibid-count">2</span>' in drawn
+    assert '<a href="/?q=late&amp;sort=oldest&amp;language=none" target="_self"' in drawn
+    assert "<li><span><bdi>none given</bdi></span>" in drawn
+    assert "<img" not in drawn
+
+
+def test_the_metadata_of_the_hits_become_facets(api: FakeApi, draw: Draw) -> None:
+    api.answers["POST /v1/search"] = _found(_hit(metadata={"year": 2024}))
+    app = draw("search", q="late")
+    app.run()
+    asked = [msgspec.json.decode(body) for call, body in api.asked if call == "POST /v1/search"]
+    assert ["metadata.year" in one["facets"] for one in asked] == [False, True, True]
+
+
+def test_filters_in_use_can_be_taken_away(api: FakeApi, draw: Draw) -> None:
+    api.answers["POST /v1/search"] = _found()
+    drawn = html(draw("search", q="late", author=_ODD, metadata="year = 2024"))
+    assert 'href="/?q=late&amp;metadata=year+%3D+2024" target="_self" class="ibid-step' in drawn
+    assert "Remove year: 2024" in drawn
+    assert 'href="/?q=late" target="_self" class="ibid-step"><bdi>Remove all</bdi>' in drawn
+    assert "<img" not in drawn
+
+
+def test_the_order_is_in_the_address_and_other_filters_stay(api: FakeApi, draw: Draw) -> None:
+    api.answers["POST /v1/search"] = _found(_hit())
+    app = draw("search", q="late", language="de", author="Ann")
+    app.selectbox(key="sort").set_value("newest").run()
+    expected = {"q": "late", "sort": "newest", "language": "de", "author": "Ann"}
+    assert app.query_params == expected
+
+
+def test_corrected_words_are_told(api: FakeApi, draw: Draw) -> None:
+    status, answer = _found(_hit())
+    answer["did_you_mean"] = '"<img src=x>" lamp oil'
+    api.answers["POST /v1/search"] = status, answer
+    drawn = html(draw("search", q='"<img src=x>" Lampp oil lampp', cursor="abc"))
+    assert "No document has <bdi>“Lampp”</bdi>, <bdi>“lampp”</bdi>. Showing results for " in drawn
+    assert "<bdi>&quot;&lt;img src=x&gt;&quot; lamp oil</bdi></a>" in drawn
+    assert 'href="/?q=%22%3Cimg+src%3Dx%3E%22+lamp+oil"' in drawn
+    assert "<img" not in drawn
+
+
+@pytest.mark.parametrize(
+    ("hits", "told"),
+    [
+        ([_hit(), _hit(document_id=_OTHER)], "2 documents"),
+        ([_hit(), _hit(passage_id=_OTHER)], "2 passages"),
+        ([_hit()], "1 document<"),
+    ],
+)
+def test_what_is_counted_is_told(
+    api: FakeApi, draw: Draw, hits: list[dict[str, Any]], told: str
+) -> None:
+    api.answers["POST /v1/search"] = _found(*hits)
+    assert told in html(draw("search", q="late"))
+
+
+def test_what_is_like_a_passage_is_shown(api: FakeApi, draw: Draw) -> None:
+    api.answers[f"GET /v1/documents/{ID}"] = 200, document(title=_ODD)
+    api.answers[f"GET /v1/documents/{ID}/similar"] = _found(_hit(document_id=_OTHER))
+    app = draw("search", like=ID, passage=_OTHER)
+    assert f'Documents like a passage of <a href="/document?id={ID}"' in html(app)
+    assert "Late</mark> fees are due." in html(app)
+    assert "<img" not in html(app)
+    assert [button.label for button in app.button] == ["Search"]
+
+
+def test_a_document_leads_to_what_is_like_it(api: FakeApi, draw: Draw) -> None:
+    api.answers[f"GET /v1/documents/{ID}"] = 200, document()
+    api.answers[f"GET /v1/documents/{ID}/text"] = _text("Late fees are due.")
+    assert f'href="/?like={ID}"' in html(draw("document", id=ID))
+
+
+def test_what_is_like_a_document_that_is_gone_is_not_here(api: FakeApi, draw: Draw) -> None:
+    assert "Not here" in html(draw("search", like=_OTHER))
 
 
 def test_malformed_metadata_are_told_without_asking(api: FakeApi, draw: Draw) -> None:

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute
 
 from ibid_client import AsyncClient, RetryPolicy
 from web import cookie
-from web.routes import downloads, sign_in, uploads
+from web.routes import completions, downloads, sign_in, uploads
 
 _ID = "01890000-0000-7000-8000-000000000001"
 _KEY = "ibid_abc_secret"
@@ -40,6 +40,7 @@ _IDENTITY = {
     "api_key_id": _ID,
     "api_key_name": "owner",
 }
+_COMPLETIONS = {"items": [{"text": "oil lamp", "documents": 3}]}
 _DENIED = {"type": "/problems/denied", "title": "Denied", "status": 401, "detail": "Who is this?"}
 
 
@@ -64,6 +65,8 @@ class _Api:
             return httpx.Response(200, json=_IDENTITY)
         if request.url.path.endswith("content"):
             return httpx.Response(200, content=b"abc")
+        if request.url.path == "/v1/completions":
+            return httpx.Response(200, json=_COMPLETIONS)
         if request.url.path.endswith(".png"):
             return httpx.Response(200, content=b"\x89PNG")
         return httpx.Response(200, json=_DOCUMENT)
@@ -89,6 +92,7 @@ def _browser(connect: Callable[[str], AsyncClient]) -> httpx.AsyncClient:
         *sign_in.routes(connect, is_secure=False),
         *uploads.routes(connect, is_secure=False),
         *downloads.routes(connect, is_secure=False),
+        *completions.routes(connect, is_secure=False),
     ]
     transport = httpx.ASGITransport(Starlette(routes=routes))
     return httpx.AsyncClient(transport=transport, base_url="http://web")
@@ -232,7 +236,17 @@ async def test_a_page_picture_asks_for_its_span(browser: httpx.AsyncClient, api:
     assert parse_qs(asked.query) == {"highlight": ["4-9"], "version": ["2"]}
 
 
-@pytest.mark.parametrize("path", [f"/download/{_ID}", f"/page/{_ID}/1.png"])
+async def test_completions_are_the_apis_and_are_not_kept(
+    browser: httpx.AsyncClient, api: _Api
+) -> None:
+    answer = await _signed_in(browser).get("/completions", params={"text": "oil la&limit=9"})
+    assert answer.json() == _COMPLETIONS
+    assert answer.headers["cache-control"] == "private, no-store"
+    asked = parse_qs(urlsplit(str(api.asked[-1].url)).query)
+    assert asked == {"text": ["oil la&limit=9"], "limit": ["8"]}
+
+
+@pytest.mark.parametrize("path", [f"/download/{_ID}", f"/page/{_ID}/1.png", "/completions?text=la"])
 async def test_without_a_valid_key_nothing_is_passed_on(
     browser: httpx.AsyncClient, api: _Api, path: str
 ) -> None:
