@@ -75,7 +75,9 @@ class Api:
         )
         self.end: Job | None = a_job(JobState.DONE)
         self.search = SearchResponse([], {}, 0, None, 1.0)
-        self.answer_search: Callable[[dict[str, object]], SearchResponse] = lambda _: self.search
+        self.answer_search: Callable[[dict[str, object]], SearchResponse | Problem] = lambda _: (
+            self.search
+        )
         self.models: list[Model] = []
         self.readiness: dict[str, object] = {"status": "ready"}
         self.failure: Exception | Problem | None = None
@@ -117,7 +119,8 @@ class Api:
                 return httpx.Response(200, content=b"data: " + _encode(self.end) + b"\n\n")
             case "POST", ["search"]:
                 self.searches.append(msgspec.json.decode(request.content))
-                return _json(self.answer_search(self.searches[-1]))
+                found = self.answer_search(self.searches[-1])
+                return _json(found, found.status if isinstance(found, Problem) else 200)
             case "GET", ["models"]:
                 return _json(Page(self.models))
         raise AssertionError(request.url)

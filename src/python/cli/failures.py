@@ -50,9 +50,17 @@ def reported() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(ExitCode.FAILED) from None
     except (Exception, KeyboardInterrupt) as error:
-        for line in _message(error).splitlines():
+        first = _first(error)
+        for line in _message(first).splitlines():
             print(f"ibid: {printable(line)}", file=sys.stderr)
-        raise typer.Exit(_code(error)) from None
+        raise typer.Exit(_code(first)) from None
+
+
+def _first(error: BaseException) -> BaseException:
+    """Return the error that ended requests which were sent side by side."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def _code(error: BaseException) -> ExitCode:

@@ -7,18 +7,19 @@ import psycopg
 import pytest
 
 from cli.conftest import FOUND, NOTHING, Api, Run, answer_by_model
-from libs.embedding import DEFAULT_MODEL
 from libs.models import KnownModels
 from libs.postgres.pool import create_pool
+from libs.testing.embedding import HASHING_MODEL
 
-E5 = replace(DEFAULT_MODEL, name="e5", fingerprint="5" * 64)
+FIRST = "all-MiniLM-L6-v2"
+E5 = replace(HASHING_MODEL, name="e5")
 
 
 @pytest.fixture
 async def owner(ibid: Run, owner_url: str, app_url: str) -> Run:
     """The command with the owner's login, where services know a second model."""
     async with create_pool(app_url, 1, "test") as pool, pool.connection() as connection:
-        await KnownModels([DEFAULT_MODEL, E5], DEFAULT_MODEL.name).introduce(connection)
+        await KnownModels([E5], FIRST).introduce(connection)
     ibid.environ["IBID_MIGRATION_DATABASE_URL"] = owner_url
     return ibid
 
@@ -37,11 +38,11 @@ def test_a_model_is_built_switched_to_and_taken_back(
     answer_by_model(api, model=FOUND, active=FOUND)
     assert owner("model", "build", "e5", "--wait").out == "e5 is complete\n"
     assert owner("model", "switch", "e5", *judged).out == "e5 is active\n"
-    assert owner("model", "rollback").out == f"{DEFAULT_MODEL.name} is active\n"
+    assert owner("model", "rollback").out == f"{FIRST} is active\n"
     assert acts(owner_url) == [
         ("e5", "build", None, None),
         ("e5", "switch", False, 0.0),
-        (DEFAULT_MODEL.name, "rollback", None, None),
+        (FIRST, "rollback", None, None),
     ]
 
 

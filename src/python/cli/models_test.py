@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from cli.conftest import FOUND, NOTHING, Api, Run, answer_by_model
-from ibid_contract import Model, ModelState
+from ibid_contract import Model, ModelState, Problem
 
 
 def a_model(
@@ -48,6 +48,15 @@ def test_a_worse_model_is_told_and_fails(api: Api, ibid: Run, judged: tuple[obje
         1,
         "ibid: e5 is worse: nDCG@10 -1.0000 [-1.000, -1.000] on 1 queries\n",
     )
+
+
+def test_a_model_that_cannot_be_searched_by_is_told_in_a_line(
+    api: Api, ibid: Run, judged: tuple[object, ...]
+) -> None:
+    said = "The model “e5” is building, and not ready to search by."
+    api.answer_search = lambda _: Problem("/problems/unknown-model", "Rejected", 422, said)
+    ended = ibid("model", "compare", "e5", *judged)
+    assert (ended.code, ended.err) == (1, f"ibid: {said}\n")
 
 
 def test_a_switch_wants_a_comparison_or_force(ibid: Run) -> None:

@@ -130,7 +130,7 @@ class Yard:
         while True:
             async with self.pool.connection() as connection:
                 [second] = [m for m in await Models(connection).list() if m.name == SECOND.name]
-            if condition(second.progress, ModelState(second.state)):
+            if condition(second.progress, second.state):
                 return
             assert time.monotonic() < deadline, second
             await asyncio.sleep(0.05)

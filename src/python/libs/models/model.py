@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class ModelState(StrEnum):
@@ -38,6 +38,11 @@ class Described(Protocol):
     def passage_prefix(self) -> str: ...
     @property
     def fingerprint(self) -> str: ...
+
+
+def model_row(state: str, **columns: Any) -> "ModelRow":
+    """Return a row of ``list_models``."""
+    return ModelRow(state=ModelState(state), **columns)
 
 
 @dataclass(frozen=True, slots=True)

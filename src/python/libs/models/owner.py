@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from psycopg.rows import class_row, scalar_row
+from psycopg.rows import kwargs_row, scalar_row
 from psycopg.types.json import Jsonb
 
 from libs.errors import Conflict, NotFound, Unavailable
-from libs.models.model import ModelRow
+from libs.models.model import ModelRow, model_row
 from libs.models.sql import STATEMENTS
 
 
@@ -17,7 +17,7 @@ def list_models(owner_url: str) -> Sequence[ModelRow]:
     """The active one first, then those that are kept, then those that are known."""
     with (
         psycopg.connect(owner_url, connect_timeout=10) as connection,
-        connection.cursor(row_factory=class_row(ModelRow)) as cursor,
+        connection.cursor(row_factory=kwargs_row(model_row)) as cursor,
     ):
         return cursor.execute(STATEMENTS["list"]).fetchall()
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from psycopg.rows import class_row, scalar_row
+from psycopg.rows import kwargs_row, scalar_row
 
-from libs.models.model import Described, ModelRow, ModelState
+from libs.models.model import Described, ModelRow, ModelState, model_row
 from libs.models.sql import STATEMENTS
 from libs.postgres.pool import Connection
 
@@ -17,7 +17,7 @@ class Models:
 
     async def list(self) -> Sequence[ModelRow]:
         """The active one first, then those that are kept, then those that are known."""
-        async with self._connection.cursor(row_factory=class_row(ModelRow)) as cursor:
+        async with self._connection.cursor(row_factory=kwargs_row(model_row)) as cursor:
             await cursor.execute(STATEMENTS["list"])
             return await cursor.fetchall()
 
