@@ -16,6 +16,7 @@ from cli.parts import Parts
 from ibid_client import AsyncClient, Client
 from ibid_contract import (
     Collection,
+    Completions,
     Document,
     DocumentStatus,
     Hit,
@@ -77,6 +78,7 @@ class Api:
         self.search = SearchResponse([], {}, 0, None, 1.0)
         self.answer_search: Callable[[dict[str, object]], SearchResponse] = lambda _: self.search
         self.models: list[Model] = []
+        self.completions = Completions([])
         self.readiness: dict[str, object] = {"status": "ready"}
         self.failure: Exception | Problem | None = None
 
@@ -120,6 +122,12 @@ class Api:
                 return _json(self.answer_search(self.searches[-1]))
             case "GET", ["models"]:
                 return _json(Page(self.models))
+            case "GET", ["documents", document_id, "similar"]:
+                self.searches.append({"like": document_id, **request.url.params})
+                return _json(self.search)
+            case "GET", ["completions"]:
+                self.searches.append(dict(request.url.params))
+                return _json(self.completions)
         raise AssertionError(request.url)
 
     def _upload(self, body: bytes) -> httpx.Response:
