@@ -8,12 +8,11 @@ import typer
 from rich.console import Console
 from typer import Argument, Option
 
-from cli import evaluation_app, hits, model_app, named_collections
+from cli import evaluation_app, model_app, search_app
 from cli.failures import ExitCode, Failure, reported
 from cli.parts import Parts
 from cli.status import ask, show
 from cli.upload import upload
-from ibid_contract import SearchMode, SearchRequest
 
 VERSION = "0.1.0"
 
@@ -37,8 +36,10 @@ def create_app(parts: Parts) -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    for add in (_add_upload, _add_search, _add_status, _add_version):
-        add(app, parts)
+    _add_upload(app, parts)
+    search_app.add(app, parts)
+    _add_status(app, parts)
+    _add_version(app, parts)
     for add in (_add_migrate, _add_schema, _add_bootstrap):
         add(app, parts)
     evaluation_app.add(app, parts)
@@ -67,40 +68,6 @@ def _add_upload(app: typer.Typer, parts: Parts) -> None:
         with reported():
             if not upload(parts, paths, collection, parallel=parallel, wait=wait, as_json=as_json):
                 raise typer.Exit(ExitCode.FAILED)
-
-
-def _add_search(app: typer.Typer, parts: Parts) -> None:
-    @app.command("search")
-    def run(
-        query: Annotated[list[str], Argument(metavar="QUERY...", help="Words, or a question.")],
-        collection: Annotated[
-            list[str] | None,
-            Option("--collection", "-c", metavar="NAME", help="Only in this one; may be repeated."),
-        ] = None,
-        mode: Annotated[SearchMode, Option(help="By words, by meaning, or both.")] = (
-            SearchMode.HYBRID
-        ),
-        limit: Annotated[int, Option("--limit", "-n", min=1, max=100, help="Hits at most.")] = 10,
-        explain: Annotated[bool, Option("--explain", help="Show both scores, and times.")] = False,
-        as_json: _Json = False,
-    ) -> None:
-        """Find passages."""
-        with reported():
-            settings = parts.settings()
-            with parts.connect(settings) as client:
-                inside = named_collections.find(client, collection or [])
-                request = SearchRequest(
-                    query=" ".join(query),
-                    collections=[one.id for one in inside] or None,
-                    mode=mode,
-                    limit=limit,
-                    explain=explain,
-                )
-                response = client.search(request)
-            if as_json:
-                _print_json(response)
-            else:
-                hits.show(response, settings.web_url, _console())
 
 
 def _add_status(app: typer.Typer, parts: Parts) -> None:

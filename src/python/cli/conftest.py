@@ -16,6 +16,7 @@ from cli.parts import Parts
 from ibid_client import AsyncClient, Client
 from ibid_contract import (
     Collection,
+    Completions,
     Document,
     DocumentStatus,
     Hit,
@@ -79,6 +80,7 @@ class Api:
             self.search
         )
         self.models: list[Model] = []
+        self.completions = Completions([])
         self.readiness: dict[str, object] = {"status": "ready"}
         self.failure: Exception | Problem | None = None
 
@@ -123,6 +125,12 @@ class Api:
                 return _json(found, found.status if isinstance(found, Problem) else 200)
             case "GET", ["models"]:
                 return _json(Page(self.models))
+            case "GET", ["documents", document_id, "similar"]:
+                self.searches.append({"like": document_id, **request.url.params})
+                return _json(self.search)
+            case "GET", ["completions"]:
+                self.searches.append(dict(request.url.params))
+                return _json(self.completions)
         raise AssertionError(request.url)
 
     def _upload(self, body: bytes) -> httpx.Response:

@@ -13,7 +13,10 @@ _INDENT = "    "
 
 
 def show(response: SearchResponse, web_url: str, console: Console) -> None:
-    """Print the hits, best first, each with its place and a link to it."""
+    """Print the hits in their order, each with its place and a link to it."""
+    if response.did_you_mean:
+        console.print(_correction(response.did_you_mean), soft_wrap=True)
+        console.print()
     for number, hit in enumerate(response.hits, start=1):
         console.print(_head(number, hit), soft_wrap=True)
         if hit.heading:
@@ -22,6 +25,8 @@ def show(response: SearchResponse, web_url: str, console: Console) -> None:
             console.print(Padding(_passage(hit), (0, 0, 0, len(_INDENT))))
         else:
             console.print(Text(_INDENT) + _passage(hit), soft_wrap=True)
+        for line in _further(hit):
+            console.print(Text(_INDENT + line, style="dim"), soft_wrap=True)
         console.print(Text(_INDENT + place(hit, web_url), style="dim"), soft_wrap=True)
         console.print()
     if response.explanation is not None:
@@ -29,7 +34,7 @@ def show(response: SearchResponse, web_url: str, console: Console) -> None:
     if not response.hits:
         console.print("Nothing found.")
         return
-    considered = count(response.total_estimate, "passage")
+    considered = count(response.total_estimate, _counted(response))
     console.print(f"{len(response.hits)} of {considered} in {response.took_ms:.0f} ms", style="dim")
 
 
@@ -37,6 +42,36 @@ def place(hit: Hit, web_url: str) -> str:
     """The address of the dashboard's viewer, open at the passage."""
     query = {"id": hit.document_id, "version": hit.version, "start": hit.start, "end": hit.end}
     return f"{web_url}/document?{urlencode(query)}"
+
+
+def _correction(query: str) -> Text:
+    told = Text("did you mean ")
+    return told.append(flat(query), style="bold").append("? These are its hits.")
+
+
+def _further(hit: Hit) -> list[str]:
+    """Why it is there, what else of the document was found, and where nearly the same stands."""
+    lines = [flat(hit.why)] if hit.why else []
+    if hit.others:
+        lines.append(f"also {', '.join(_others(hit))}")
+    if hit.duplicates:
+        lines.append(f"nearly the same: {', '.join(flat(one.title) for one in hit.duplicates)}")
+    return lines
+
+
+def _others(hit: Hit) -> list[str]:
+    """Pages, or characters where the passages are all on one page."""
+    pages = list(dict.fromkeys(str(one.page) for one in hit.others))
+    if pages != [str(hit.page)]:
+        return [f"page {pages[0]}", *pages[1:]]
+    first, *more = (str(one.start) for one in hit.others)
+    return [f"character {first}", *more]
+
+
+def _counted(response: SearchResponse) -> str:
+    """Each document is one hit, unless all that is found is in one."""
+    is_one = len({hit.document_id for hit in response.hits}) == 1
+    return "passage" if is_one and len(response.hits) > 1 else "document"
 
 
 def _head(number: int, hit: Hit) -> Text:
@@ -68,6 +103,7 @@ def _explanation(explanation: Explanation) -> Text:
         "required": explanation.required,
         "excluded": explanation.excluded,
         "fields": explanation.fields,
+        "corrected": [f"{one} to {other}" for one, other in explanation.corrections.items()],
     }
     parts = "".join(
         f"{name}: {', '.join(map(flat, said))}; " for name, said in told.items() if said
