@@ -7,9 +7,9 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Dialog, Locator, Page, Route, expect, sync_playwright
 
-from e2e.caller import Caller
+from e2e.caller import Caller, Shelf
 from e2e.installation import Installation
 
 _CHROMIUM = next(
@@ -64,8 +64,12 @@ class Dashboard:
         self.page.get_by_role("button", name="Sign in").click()
 
     def search(self, query: str) -> None:
-        self.page.get_by_role("textbox", name="Search").fill(query)
+        self.box.fill(query)
         self.page.keyboard.press("Enter")
+
+    @property
+    def box(self) -> Locator:
+        return self.page.get_by_placeholder("Ask in your own words")
 
     def hit(self, title: str) -> None:
         """Open the first hit in the document of that title."""
@@ -171,7 +175,7 @@ def test_the_way_back_leads_through_the_searches(dashboard: Dashboard) -> None:
     dashboard.search("lamp oil")
     expect(dashboard.page).to_have_url(re.compile(r"q=lamp\+oil"))
     dashboard.page.go_back()
-    expect(dashboard.page.get_by_role("textbox", name="Search")).to_have_value("late payment")
+    expect(dashboard.box).to_have_value("late payment")
     expect(dashboard.page.locator(".ibid-hit").first).to_be_visible()
 
 
@@ -279,3 +283,61 @@ def test_a_pdf_shows_its_page_with_the_span_marked(dashboard: Dashboard) -> None
     expect(picture).to_be_visible()
     width = picture.evaluate("image => image.decode().then(() => image.naturalWidth)")
     assert width > 300
+
+
+def test_a_facet_narrows_and_the_way_back_widens(dashboard: Dashboard, shelf: Shelf) -> None:
+    shelf.add(b"The quernstone of Vinterklippan was cut by hand.", "stone.txt")
+    shelf.add(b"# Quernstones\n\nThe quernstone turns every autumn.", "mill.md")
+    dashboard.sign_in(f"/?q=quernstone&collection={shelf.id}")
+    expect(dashboard.page.locator(".ibid-hit")).to_have_count(2)
+    facets = dashboard.page.get_by_role("navigation", name="Narrow the search")
+    facets.get_by_role("link", name="Markdown").click()
+    expect(dashboard.page.locator(".ibid-hit")).to_have_count(1)
+    expect(dashboard.page).to_have_url(re.compile("type=text%2Fmarkdown"))
+    dashboard.page.go_back()
+    expect(dashboard.page.locator(".ibid-hit")).to_have_count(2)
+    dashboard.page.go_forward()
+    expect(dashboard.page.locator(".ibid-hit")).to_have_count(1)
+    dashboard.page.locator(".ibid-chip").click()
+    expect(dashboard.page.locator(".ibid-hit")).to_have_count(2)
+
+
+def test_a_misspelt_word_is_corrected_and_told(dashboard: Dashboard, shelf: Shelf) -> None:
+    shelf.add(b"The windlass hoists the boat out of the water.", "windlass.txt")
+    dashboard.sign_in(f"/?collection={shelf.id}")
+    dashboard.search("windlas <b>")
+    told = "No document has “windlas”. Showing results for windlass <b>."
+    expect(dashboard.page.locator(".ibid-note")).to_have_text(told)
+    expect(dashboard.page.locator(".ibid-hit mark").first).to_have_text("windlass")
+
+
+def test_a_word_is_completed_by_keyboard(dashboard: Dashboard, shelf: Shelf) -> None:
+    shelf.add(b"The halyardlocker is behind the boathouse.", "locker.txt")
+    dashboard.sign_in(f"/?collection={shelf.id}")
+    dashboard.box.press_sequentially("where is the halyardl")
+    options = dashboard.page.get_by_role("listbox", name="Completions").get_by_role("option")
+    expect(options).to_have_text(["where is the halyardlocker1 document"])
+    dashboard.page.keyboard.press("Escape")
+    expect(options).to_have_count(0)
+    dashboard.page.keyboard.type("o")
+    expect(options).to_have_count(1)
+    dashboard.page.keyboard.press("ArrowDown")
+    expect(options).to_have_attribute("aria-selected", "true")
+    dashboard.page.keyboard.press("Enter")
+    expect(dashboard.page.locator(".ibid-hit mark").first).to_have_text("halyardlocker")
+    expect(dashboard.box).to_have_value("where is the halyardlocker")
+    expect(dashboard.page).to_have_url(re.compile(r"q=where\+is\+the\+halyardlocker"))
+
+
+def test_further_passages_lead_to_their_place(dashboard: Dashboard, shelf: Shelf) -> None:
+    filler = "Nothing else is said about it, though a lot more could be. " * 20
+    parts = [f"The capstan of tower {n} is greased in May.\n\n{filler}" for n in range(4)]
+    shelf.add("\n\n".join(parts).encode(), "capstans.txt")
+    shelf.add(b"A capstan is no windlass.", "note.txt")
+    dashboard.sign_in(f"/?q=capstan+of+a+tower&collection={shelf.id}")
+    hit = dashboard.page.locator(".ibid-hit", has_text="capstans.txt")
+    hit.locator(".ibid-more").get_by_role("link").first.click()
+    assert dashboard.marked()
+    expect(dashboard.page.get_by_role("heading", level=1)).to_have_text("capstans.txt")
+    dashboard.page.get_by_role("link", name="More like this").click()
+    expect(dashboard.page.locator(".ibid-note")).to_have_text("Documents like capstans.txt")
