@@ -25,12 +25,13 @@ for pid in [int(name) for name in os.listdir("/proc") if name.isdigit()]:
 def load(installation: Installation) -> Iterator[Load]:
     load = Load(installation, "faults")
     load.start()
-    with load.phase("before"):
-        load.wait(20)
-    yield load
-    audit = load.audit()
-    load.stop()
-    report.say_phases("Faults under load", load.phases, str(audit))
+    try:
+        with load.phase("before"):
+            load.wait(20)
+        yield load
+    finally:
+        load.stop()
+        report.say_phases("Faults under load", load.phases, str(load.audited or "jobs not audited"))
 
 
 @pytest.mark.parametrize("service", SERVICES)

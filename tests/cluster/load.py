@@ -45,6 +45,7 @@ class Load:
         self._follower: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
         self.phases: list[Phase] = []
+        self.audited: Audit | None = None
 
     def start(self) -> None:
         kube.apply(self._installation.namespace, self._scripts(), self._pod())
@@ -89,7 +90,8 @@ class Load:
     def audit(self) -> Audit:
         """Look for every document that was accepted, when all jobs have ended."""
         said = self._installation.execute(self._name, "/app/bin/python", "-m", "cluster.pod.audit")
-        return Audit(**json.loads(said.splitlines()[-1]))
+        self.audited = Audit(**json.loads(said.splitlines()[-1]))
+        return self.audited
 
     def _follow(self) -> None:
         assert self._follower is not None

@@ -18,12 +18,15 @@ _BASELINE_SECONDS = 60
 def load(installation: Installation) -> Iterator[Load]:
     load = Load(installation, "load")
     load.start()
-    with load.phase("before"):
-        load.wait(_BASELINE_SECONDS)
-    yield load
-    audit = load.audit()
-    load.stop()
-    report.say_phases("Rollouts under load", load.phases, str(audit))
+    try:
+        with load.phase("before"):
+            load.wait(_BASELINE_SECONDS)
+        yield load
+    finally:
+        load.stop()
+        report.say_phases(
+            "Rollouts under load", load.phases, str(load.audited or "jobs not audited")
+        )
 
 
 def test_upgrades_and_rollbacks_fail_no_request(

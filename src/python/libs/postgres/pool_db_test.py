@@ -49,6 +49,12 @@ async def test_the_connection_that_was_used_last_is_used_next(app_url: str) -> N
                 assert connection is last
 
 
+async def test_no_plan_is_compiled_whatever_its_cost(app_url: str) -> None:
+    async with create_pool(app_url, 1, "test") as pool, pool.connection() as connection:
+        cursor = await connection.execute("show jit")
+        assert await cursor.fetchone() == ("off",)
+
+
 async def _all_returned(pool: Pool, connections: int) -> None:
     """Connections come back by the pool's own tasks."""
     while pool.get_stats()["pool_available"] < connections:
