@@ -88,7 +88,7 @@ def test_the_second_migration_says_what_it_waits_for(owner_url: str) -> None:
 
 
 def test_a_table_in_use_is_tried_again(owner_url: str, add_revision: AddRevision) -> None:
-    migrations = add_revision("alter table documents add column language text;")
+    migrations = add_revision("alter table documents add column shelf text;")
     told: list[str] = []
     with psycopg.connect(owner_url) as other:
         other.execute("select count(*) from documents")
