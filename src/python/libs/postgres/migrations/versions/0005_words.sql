@@ -219,10 +219,7 @@ returns table (passage_id uuid, document_id uuid, signature bigint,
 language plpgsql stable security definer rows 200
     set search_path = pg_catalog, public, pg_temp
     -- its statement reads by keys whatever the arrays hold
-    set plan_cache_mode = force_generic_plan
-    set enable_hashjoin = off
-    set enable_mergejoin = off
-    set enable_seqscan = off as $$
+    set plan_cache_mode = force_generic_plan as $$
 declare
     tenant uuid := current_workspace();
 begin
@@ -241,9 +238,13 @@ begin
                    coalesce(c.lexical, -(p.weights <#> qv)) as lexical,
                    coalesce(c.semantic, -(e.embedding::halfvec(384) <#> query)) as semantic
               from candidate c
-              join passages p on p.workspace_id = tenant and p.id = c.id
-              left join embeddings e on query is not null and e.model = using_model
-                                    and e.workspace_id = tenant and e.passage_id = c.id
+                   -- offset 0 keeps them subqueries: joins would be planned to read whole tables
+             cross join lateral (
+                   select * from passages a where a.workspace_id = tenant and a.id = c.id offset 0) p
+              left join lateral (
+                   select b.embedding from embeddings b
+                    where query is not null and b.model = using_model and b.workspace_id = tenant
+                      and b.passage_id = c.id offset 0) e on true
         ), spread as materialized (
             select r.*,
                    (r.lexical - min(r.lexical) over ())
