@@ -314,6 +314,8 @@ def test_a_misspelt_word_is_corrected_and_told(dashboard: Dashboard, shelf: Shel
 def test_a_word_is_completed_by_keyboard(dashboard: Dashboard, shelf: Shelf) -> None:
     shelf.add(b"The halyardlocker is behind the boathouse.", "locker.txt")
     dashboard.sign_in(f"/?collection={shelf.id}")
+    dashboard.box.click()
+    expect(dashboard.box).to_have_attribute("role", "combobox")
     dashboard.box.press_sequentially("where is the halyardl")
     options = dashboard.page.get_by_role("listbox", name="Completions").get_by_role("option")
     expect(options).to_have_text(["where is the halyardlocker1 document"])

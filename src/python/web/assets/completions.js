@@ -3,6 +3,8 @@
 const WAIT_MILLISECONDS = 120;
 const LONGEST = 500;
 
+let isFirst = true;
+
 async function ask(address, text, signal) {
   try {
     const answer = await fetch(`${address}?${new URLSearchParams({ text })}`, { signal });
@@ -153,6 +155,13 @@ export default function ({ data }) {
     else if (event.key === "Enter") choose(chosen);
     else stop();
   });
+  // Whoever was quicker than this to arrive is helped, too.
+  const box = isFirst ? document.activeElement : null;
+  isFirst = false;
+  if (box?.tagName === "INPUT" && box.closest(data.place)) {
+    list = new List(box, choose);
+    if (box.value) box.dispatchEvent(new Event("input", { bubbles: true }));
+  }
   return () => {
     stop();
     ended.abort();
