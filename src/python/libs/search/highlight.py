@@ -29,9 +29,11 @@ class Highlighter:
         runs = {one for one in lexemes if is_run(one)}
         stems = {one for one in lexemes if one.isalpha() and one not in runs}
         typed = {one for one in lexemes if one not in runs and one not in stems}
-        found = [*map(_word, {_head(one) for one in stems}), *map(_literal, typed)]
         # the longest first, as the first that fits is taken
-        found.sort(key=len, reverse=True)
+        found = sorted(map(_literal, typed), key=len, reverse=True)
+        if stems:
+            heads = sorted({_head(one) for one in stems}, key=len, reverse=True)
+            found.append(f"(?:{'|'.join(map(_beginning, heads))}){WORD}*+")
         if patterns:
             found.insert(0, f"({'|'.join(sorted(patterns, key=len, reverse=True))})")
         self._pattern = re.compile("|".join(found)) if found else None
@@ -73,9 +75,9 @@ def _head(stem: str) -> str:
     return stem[: max(1, len(stem) - _CHANGED_BY_STEMMING)]
 
 
-def _word(head: str) -> str:
-    """A word that begins so. The look behind comes second, so that most of a text is skipped."""
-    return rf"{head}(?<!{WORD}.{{{len(head)}}}){WORD}*+"
+def _beginning(head: str) -> str:
+    """A word's beginning. The look behind comes second, so that most of a text is skipped."""
+    return rf"{head}(?<![^\W_].{{{len(head)}}})"
 
 
 def _literal(word: str) -> str:
