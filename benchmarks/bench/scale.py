@@ -3,7 +3,7 @@
 Passages are made of sentences: five of 20,000, and a word of their own. Their embedding is the
 mean of their sentences' with noise, so that neighbours are neighbours for a reason, as in real
 texts; but texts repeat, so recall may flatter. They go into the tables by COPY, without jobs; the
-indexes are built afterwards, as ``docs/scaling.md`` says.
+indexes are built afterwards.
 """
 
 import random

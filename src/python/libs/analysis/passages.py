@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from libs.analysis.lexemes import LONGEST_WORD, is_run, lexemes, words
+from libs.analysis.quoting import quoted
 from libs.analysis.signatures import signature
 from libs.analysis.stop_words import STOP_WORDS
 
@@ -45,7 +46,7 @@ def analyse(text: str, title: str, heading: str | None, language: str) -> Analys
             known = places.setdefault(lexeme, [])
             room = _MOST_POSITIONS - len(known)
             known += [f"{one}{label}" for one in positions[:room]]
-    literal = " ".join([f"{_quoted(one)}:{','.join(where)}" for one, where in places.items()])
+    literal = " ".join([f"{quoted(one)}:{','.join(where)}" for one, where in places.items()])
     return AnalysedPassage(literal, sorted(set(_vocables(found))), signature(found))
 
 
@@ -54,10 +55,3 @@ def _vocables(found: list[str]) -> Iterator[str]:
         has_length = _SHORTEST_VOCABLE <= len(word) <= LONGEST_WORD
         if has_length and word[0].isalpha() and word not in STOP_WORDS and not is_run(word):
             yield word
-
-
-def _quoted(lexeme: str) -> str:
-    if lexeme.isalnum():
-        return f"'{lexeme}'"
-    doubled = lexeme.replace("\\", "\\\\").replace("'", "''")
-    return f"'{doubled}'"

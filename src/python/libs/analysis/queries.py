@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from libs.analysis.characters import fold
 from libs.analysis.lexemes import LONGEST_WORD, is_run, is_stop_word, parts, word_lexemes, words
+from libs.analysis.quoting import quoted
 
 _MOST_DROPPED = 10
 _ENDINGS = ("", "e", "i")
@@ -37,10 +38,10 @@ def begin_query(beginning: str, languages: Sequence[str]) -> str | None:
     if not last:
         return None
     word = fold(last)[:LONGEST_WORD]
-    begun = {f"{_quoted(word)}:*": None}
+    begun = {f"{quoted(word)}:*": None}
     if word.isalpha() and not is_run(word):
         for length in range(max(2, len(word) - _MOST_DROPPED), len(word) + 1):
-            begun.update((_quoted(word[:length] + ending), None) for ending in _ENDINGS)
+            begun.update((quoted(word[:length] + ending), None) for ending in _ENDINGS)
     found = "(" + "|".join(begun) + ")"
     first = _all(_part_query(one, languages) for one in before)
     return found if first is None else f"{first}&{found}"
@@ -52,20 +53,15 @@ def _part_query(part: str, languages: Sequence[str]) -> str | None:
     if not is_run(part):
         return _any(word_lexemes(part, languages))
     if len(part) == 1:
-        return f"{_quoted(part)}:*"
-    return _all(_quoted(one) for one in word_lexemes(part, languages))
+        return f"{quoted(part)}:*"
+    return _all(quoted(one) for one in word_lexemes(part, languages))
 
 
 def _any(lexemes: Iterable[str]) -> str | None:
-    found = "|".join(dict.fromkeys(map(_quoted, lexemes)))
+    found = "|".join(dict.fromkeys(map(quoted, lexemes)))
     return f"({found})" if found else None
 
 
 def _all(queries: Iterable[str | None]) -> str | None:
     found = "&".join(dict.fromkeys(filter(None, queries)))
     return f"({found})" if found else None
-
-
-def _quoted(lexeme: str) -> str:
-    doubled = lexeme.replace("\\", "\\\\").replace("'", "''")
-    return f"'{doubled}'"
