@@ -1,4 +1,4 @@
-"""More pods where there is more to do: api by its requests, the orchestrator by its queue."""
+"""More pods where there is more to do, by the processors that api and orchestrator need for it."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -42,19 +42,10 @@ def test_api_and_orchestrators_follow_their_load(scaled: Installation) -> None:
     report.say_phases("Autoscaling", load.phases, f"more pods of both after {seconds:.0f} s")
 
 
-def test_orchestrators_follow_the_jobs_that_are_due() -> None:
-    if "external.metrics.k8s.io/v1beta1" not in _versions():
-        pytest.skip("the cluster serves no external metrics (prometheus-adapter, KEDA)")
-
-
 def _size(installation: Installation, service: str) -> int:
     name = f"{installation.release}-{service}"
     found: int = kube.get(installation.namespace, "deployment", name)["spec"]["replicas"]
     return found
-
-
-def _versions() -> list[str]:
-    return kube.run(["kubectl", "api-versions"]).stdout.split()
 
 
 def _until(holds: Callable[[], bool]) -> None:
@@ -62,3 +53,7 @@ def _until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(1)
+
+
+def _versions() -> list[str]:
+    return kube.run(["kubectl", "api-versions"]).stdout.split()
