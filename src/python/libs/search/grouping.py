@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from libs.analysis.signatures import alike
 
 _MOST_OTHERS = 3
@@ -58,13 +60,12 @@ def apart(candidates: Sequence[Candidate]) -> list[Group]:
 
 def _firsts(candidates: Sequence[Candidate]) -> list[Candidate | None]:
     """For each passage, the better one that says nearly the same and that none before it does."""
-    signed = [one for one in candidates if one.signature is not None]
-    likes = alike([one.signature or 0 for one in signed])
-    firsts: dict[str, Candidate | None] = {}
-    kept: list[int] = []
-    for place, candidate in enumerate(signed):
-        near = [before for before in kept if likes[place, before]]
-        firsts[candidate.passage_id] = signed[near[0]] if near else None
-        if not near:
-            kept.append(place)
-    return [firsts.get(one.passage_id) for one in candidates]
+    firsts: list[Candidate | None] = [None] * len(candidates)
+    signed = [place for place, one in enumerate(candidates) if one.signature is not None]
+    likes = alike([candidates[place].signature or 0 for place in signed])
+    # in the order of the later one, then of the earlier
+    for later, earlier in np.argwhere(np.tril(likes, -1)).tolist():
+        place, before = signed[later], signed[earlier]
+        if firsts[place] is None and firsts[before] is None:
+            firsts[place] = candidates[before]
+    return firsts
