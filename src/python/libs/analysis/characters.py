@@ -1,5 +1,6 @@
 """Which characters make words, which scripts write without spaces, and what folds to what."""
 
+import re
 import unicodedata
 
 _MARKS = (
@@ -63,9 +64,13 @@ def fold(word: str) -> str:
 
 def fold_in_place(text: str) -> str:
     """Return the text in lower case and without accents, each character where it was."""
-    if text.isascii():
-        return text.lower()
-    return text.translate(_IN_PLACE)
+    small = text.lower()
+    if small.isascii():
+        return small
+    if len(small) != len(text):
+        return text.translate(_IN_PLACE)
+    # translating the rest alone is several times faster where most is ASCII
+    return _BEYOND_ASCII.sub(lambda run: run[0].translate(_IN_PLACE), small)
 
 
 class _InPlace(dict[int, int]):
@@ -79,6 +84,7 @@ class _InPlace(dict[int, int]):
 
 
 _IN_PLACE = _InPlace()
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
 def normalise(text: str) -> str:
