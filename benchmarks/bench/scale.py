@@ -50,7 +50,7 @@ _NEAREST = """
     select passage_id from embeddings where model = %s and workspace_id = %s
      order by embedding::halfvec(384) <#> %s limit 10
 """
-_CANDIDATES = "select passage_id from semantic_candidates_384(%s, %s, 100, null, null) limit 10"
+_CANDIDATES = "select passage_id from semantic_passages_384(%s, %s, 100, null, null) limit 10"
 
 type Owner = psycopg.Connection[tuple[object, ...]]
 

@@ -27,6 +27,7 @@ from bench.texts import Writer
 from libs.analysis import query_lexemes
 from libs.embedding import DEFAULT_MODEL, Embedder
 from libs.postgres.statements import load
+from libs.search import ask_languages
 from libs.search.dimensions import of_dimension
 from libs.search.model import DEPTH
 
@@ -34,9 +35,9 @@ _SQL = load("libs.search")
 _WARM_UP, _QUERIES, _SHOWN = 30, 300, 10
 _LEXICAL = """
     select c.passage_id from weigh_lexemes(%s) q,
-           lexical_candidates(q.tq, q.qv, 100, null, null) c
+           lexical_passages(q.tq, q.qv, 100, null, null) c
 """
-_SEMANTIC = "select passage_id from semantic_candidates_384(%s, %s, 100, null, null)"
+_SEMANTIC = "select passage_id from semantic_passages_384(%s, %s, 100, null, null)"
 
 
 def run(system: System, passages: int) -> None:
@@ -70,25 +71,27 @@ def _search(
         "filters": Jsonb({}),
         "depth": DEPTH,
     }
-    row = connection.execute(_SQL["languages"], everywhere).fetchone()
+    row = connection.execute(ask_languages(None)).fetchone()
     assert row is not None
     languages: list[str] = row[0]  # type: ignore[assignment]
     asked = {**everywhere, "lexemes": query_lexemes(query, languages)}
     row = connection.execute(_SQL["lexical"], asked).fetchone()
     assert row is not None
-    weights, candidates, scores, documents, _, _ = row
+    weights, ids, scores, documents, signatures, allowed, _, _ = row
     ranked = connection.execute(
         of_dimension("ranked", DEFAULT_MODEL.dimension),
         {
             **everywhere,
-            "lexical_ids": candidates,
+            "lexical_ids": ids,
             "lexical_scores": scores,
+            "lexical_documents": documents,
+            "lexical_signatures": signatures,
             "semantic_ids": None,
             "semantic_scores": None,
             "qv": weights,
             "model": DEFAULT_MODEL.name,
             "vector": HalfVector(vector),
-            "documents": documents,
+            "documents": allowed,
         },
     ).fetchall()
     best = list({row[1]: row[0] for row in reversed(ranked)}.values())[-_SHOWN:]

@@ -3,8 +3,8 @@
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
@@ -89,8 +89,11 @@ class SearchRoutes(Controller):
             model, watch = embedder.model, Stopwatch(embedder)
 
             async def find() -> search.Found:
-                async with _searching(tenant, parts) as connection:
-                    return await search.find(connection, query, watch.embed, model)
+                asked = search.ask_languages(query.collections)
+                with _in_time():
+                    async with tenant.answer(asked, parts.search_timeout_ms) as (connection, row):
+                        languages = search.read_languages(row)
+                        return await search.find(connection, query, watch.embed, model, languages)
 
             with span("search.database"):
                 found = await while_wanted(request, find())
@@ -164,9 +167,15 @@ class SimilarRoutes(Controller):
 
 @asynccontextmanager
 async def _searching(tenant: Tenant, parts: Parts) -> AsyncIterator[Connection]:
-    try:
+    with _in_time():
         async with tenant.reading(parts.search_timeout_ms) as connection:
             yield connection
+
+
+@contextmanager
+def _in_time() -> Iterator[None]:
+    try:
+        yield
     except QueryCanceled:
         raise TakesTooLong from None
 

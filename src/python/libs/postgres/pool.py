@@ -113,14 +113,32 @@ async def workspace_reading(
     A statement that takes longer than ``statement_timeout_ms`` raises QueryCanceled; without, it
     is that of the pool.
     """
+    async with workspace_answer(pool, workspace_id, None, condition, statement_timeout_ms) as (
+        connection,
+        _,
+    ):
+        yield connection
+
+
+@asynccontextmanager
+async def workspace_answer(
+    pool: Pool,
+    workspace_id: UUID,
+    question: sql.Composable | None,
+    condition: Condition | None = None,
+    statement_timeout_ms: int | None = None,
+) -> AsyncIterator[tuple[Connection, TupleRow | None]]:
+    """As ``workspace_reading``, with the first row that ``question`` gives.
+
+    It is asked in the exchange that begins the transaction.
+    """
     connection = await pool.getconn()
     try:
         await connection.set_autocommit(True)
         begin: sql.Composable = _BEGIN_READING
         if statement_timeout_ms is not None:
             begin = _LIMIT.format(begin, sql.Literal(statement_timeout_ms))
-        await _enter(connection, begin, workspace_id, condition)
-        yield connection
+        yield connection, await _enter(connection, begin, workspace_id, condition, question)
     finally:
         ending = asyncio.create_task(_end(pool, connection))
         _ending.add(ending)
@@ -128,17 +146,24 @@ async def workspace_reading(
 
 
 async def _enter(
-    connection: Connection, begin: sql.Composable, workspace_id: UUID, condition: Condition | None
-) -> None:
-    statement = _ENTER.format(begin, sql.Literal(str(workspace_id)))
-    if condition is None:
-        await connection.execute(statement)
-        return
-    cursor = await connection.execute(sql.SQL("; ").join((statement, condition.query)))
+    connection: Connection,
+    begin: sql.Composable,
+    workspace_id: UUID,
+    condition: Condition | None,
+    question: sql.Composable | None = None,
+) -> TupleRow | None:
+    asked: list[sql.Composable] = [_ENTER.format(begin, sql.Literal(str(workspace_id)))]
+    if condition is not None:
+        asked.append(condition.query)
+    if question is not None:
+        asked.append(question)
+    cursor = await connection.execute(sql.SQL("; ").join(asked))
+    answers = [cursor.rowcount]
     while cursor.nextset():
-        pass
-    if not cursor.rowcount:
+        answers.append(cursor.rowcount)
+    if condition is not None and not answers[-1 if question is None else -2]:
         raise condition.error()
+    return None if question is None else await cursor.fetchone()
 
 
 async def _end(pool: Pool, connection: Connection) -> None:

@@ -1,6 +1,7 @@
 """Find passages by their words and by their meaning."""
 
 from libs.search.completion import Completion, complete
+from libs.search.languages import ask_languages, read_languages
 from libs.search.model import Filters, Found, Hit, Mode, Place, Query
 from libs.search.search import find
 from libs.search.similar import find_similar
@@ -13,7 +14,9 @@ __all__ = [
     "Mode",
     "Place",
     "Query",
+    "ask_languages",
     "complete",
     "find",
     "find_similar",
+    "read_languages",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from psycopg.types.json import Jsonb
 
@@ -16,9 +17,21 @@ from libs.search.spelling import correct, corrected_text, unknown_words
 _SQL = load("libs.search")
 
 
+class Candidates(NamedTuple):
+    """Passages with their scores, documents and signatures, each list as PostgreSQL writes it.
+
+    Passages that were found by conditions come without the last two.
+    """
+
+    ids: str = "{}"
+    scores: str | None = None
+    documents: str | None = None
+    signatures: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
-    """``weights`` are those of the query's words, by which ``candidates`` were found and scored.
+    """``weights`` are those of the query's words, by which ``candidates`` were found.
 
     They and ``documents``, which the filters leave, are as PostgreSQL writes them. Without weights
     there was nothing to rank by, and the candidates are a list. ``rarity`` is the idf of each
@@ -28,8 +41,7 @@ class Words:
     languages: Sequence[str]
     text: str
     weights: str | None
-    candidates: str
-    scores: str | None
+    candidates: Candidates
     documents: str | None
     rarity: Mapping[str, float]
     corrections: Mapping[str, str] = field(default_factory=dict)
@@ -39,9 +51,10 @@ class Words:
         return self.weights is None
 
 
-async def look_up(connection: Connection, query: Query, parsed: ParsedQuery) -> Words:
+async def look_up(
+    connection: Connection, query: Query, parsed: ParsedQuery, languages: Sequence[str]
+) -> Words:
     """Look up the words of a query; those that no document has are corrected where that helps."""
-    languages = await matching.searched_languages(connection, query.collections)
     words = await _look_up(connection, query, parsed, languages, parsed.text, {})
     unknown = unknown_words(parsed.text, languages, words.rarity)
     if not unknown or words.are_listed:
@@ -100,13 +113,12 @@ async def _run(
     )
     row = await cursor.fetchone()
     assert row is not None
-    weights, candidates, scores, documents, found, rarity = row
+    weights, *candidates, documents, found, rarity = row
     return Words(
         languages,
         text,
         weights,
-        candidates,
-        scores,
+        Candidates(*candidates),
         documents,
         dict(zip(found, rarity, strict=True)),
         corrections,

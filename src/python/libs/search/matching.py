@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from typing import cast
-from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
@@ -54,16 +53,6 @@ async def read(connection: Connection, text: str) -> ParsedQuery:
     if parsed.longest_term > LONGEST_TERM:
         raise TermTooLong
     return parsed
-
-
-async def searched_languages(
-    connection: Connection, collections: Sequence[UUID] | None = None
-) -> list[str]:
-    """Return the languages of the documents of these collections, or of all of the workspace."""
-    listed = None if collections is None else list(collections)
-    cursor = await connection.execute(_SQL["languages"], {"collections": listed})
-    row = await cursor.fetchone()
-    return cast(list[str], row[0]) if row else []
 
 
 def asked(parsed: ParsedQuery, languages: Sequence[str]) -> dict[str, object]:

@@ -102,6 +102,6 @@ _CLOSEST = (
     "%(model)s, %(vector)b::halfvec, 100, null, null, %(conditions)s)"
 )
 _CLOSEST_OF_ALL = (
-    "select count(*) from semantic_candidates_384(%(model)s, %(vector)b::halfvec, 100, null, null)"
+    "select count(*) from semantic_passages_384(%(model)s, %(vector)b::halfvec, 100, null, null)"
 )
 _VECTOR_SCANS = "select pg_stat_get_xact_numscans('embeddings_all_minilm_l6_v2_hnsw'::regclass)"

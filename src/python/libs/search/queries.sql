@@ -1,20 +1,20 @@
--- name: languages
-select searched_languages(%(collections)s::uuid[])
-
 -- name: known_keys
 select known_metadata_keys(%(names)s::text[])
 
 -- name: lexical
 -- Lists go back as they come: as text they need not become objects on the way.
-select l.qv::text, c.ids::text, c.scores::text, d.ids::text, coalesce(l.found, '{}'), coalesce(l.rarity, '{}')
+select l.qv::text, c.ids::text, c.scores::text, c.documents::text, c.signatures::text, d.ids::text,
+       coalesce(l.found, '{}'), coalesce(l.rarity, '{}')
   from weigh_lexemes(%(lexemes)s::text[]) l,
        documents_that_match(%(filters)s, %(collections)s::uuid[]) d(ids),
-       lateral (select coalesce(array_agg(passage_id), '{}') as ids, array_agg(score) as scores
-                  from lexical_candidates(l.tq, l.qv, %(depth)s, %(collections)s::uuid[], d.ids)) c
+       lateral (select coalesce(array_agg(passage_id), '{}') as ids, array_agg(score) as scores,
+                       array_agg(document_id) as documents, array_agg(signature) as signatures
+                  from lexical_passages(l.tq, l.qv, %(depth)s, %(collections)s::uuid[], d.ids)) c
 
 -- name: matching
 -- As `lexical`, for a query with operators.
-select l.qv::text, c.ids::text, c.scores::text, d.ids::text, coalesce(l.found, '{}'), coalesce(l.rarity, '{}')
+select l.qv::text, c.ids::text, c.scores::text, null, null, d.ids::text,
+       coalesce(l.found, '{}'), coalesce(l.rarity, '{}')
   from weigh_lexemes(%(lexemes)s::text[]
                      || string_to_array(words_that_begin(%(prefixes)s::text[]), ' ')) l,
        matching_documents(%(filters)s, %(fields)s, %(collections)s::uuid[]) d(ids),
@@ -24,7 +24,7 @@ select l.qv::text, c.ids::text, c.scores::text, d.ids::text, coalesce(l.found, '
 
 -- name: listed
 -- As `lexical`, for a query with nothing to rank by.
-select null, c.ids::text, c.scores::text, d.ids::text, '{}'::text[], '{}'::real[]
+select null, c.ids::text, c.scores::text, null, null, d.ids::text, '{}'::text[], '{}'::real[]
   from matching_documents(%(filters)s, %(fields)s, %(collections)s::uuid[]) d(ids),
        lateral (select coalesce(array_agg(passage_id), '{}') as ids, array_agg(score) as scores
                   from listed_matches(%(depth)s, %(collections)s::uuid[], d.ids, %(conditions)s)) c
@@ -36,10 +36,11 @@ select coalesce(array_agg(passage_id), '{}')::text, array_agg(score)::text
 
 -- name: ranked
 select passage_id::text, document_id::text, signature, lexical, semantic, score
-  from ranked_candidates_DIMENSION(%(lexical_ids)s::uuid[], %(lexical_scores)s::float8[],
-                             %(semantic_ids)s::uuid[], %(semantic_scores)s::float8[],
-                             %(qv)s::sparsevec, %(model)s, %(vector)s::halfvec, %(depth)s,
-                             %(collections)s::uuid[], %(documents)s::uuid[])
+  from ranked_passages_DIMENSION(%(lexical_ids)s::uuid[], %(lexical_scores)s::float8[],
+                           %(lexical_documents)s::uuid[], %(lexical_signatures)s::int8[],
+                           %(semantic_ids)s::uuid[], %(semantic_scores)s::float8[],
+                           %(qv)s::sparsevec, %(model)s, %(vector)s::halfvec, %(depth)s,
+                           %(collections)s::uuid[], %(documents)s::uuid[])
  order by score desc, passage_id
 
 -- name: read_passages

@@ -15,7 +15,7 @@ from libs.search.dimensions import of_dimension
 from libs.search.explaining import Explainer
 from libs.search.grouping import Candidate, Group, apart, group
 from libs.search.highlight import Highlighter
-from libs.search.lexical import Words
+from libs.search.lexical import Candidates, Words
 from libs.search.model import DEPTH, Hit, Place, Query, Sort
 
 _SQL = load("libs.search")
@@ -29,9 +29,12 @@ type Parameters = Mapping[str, object]
 def parameters(query: Query, model: Model, words: Words, vector: HalfVector | None) -> Parameters:
     """Return what the statements ``ranked_…`` and ``semantic_…`` take."""
     is_semantic = query.mode == "semantic" and not words.are_listed
+    lexical = Candidates() if is_semantic else words.candidates
     return {
-        "lexical_ids": "{}" if is_semantic else words.candidates,
-        "lexical_scores": "{}" if is_semantic else words.scores,
+        "lexical_ids": lexical.ids,
+        "lexical_scores": lexical.scores,
+        "lexical_documents": lexical.documents,
+        "lexical_signatures": lexical.signatures,
         "qv": None if is_semantic else words.weights,
         "semantic_ids": None,
         "semantic_scores": None,

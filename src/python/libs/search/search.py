@@ -18,6 +18,7 @@ from libs.postgres.pool import Connection
 from libs.search import matching
 from libs.search.explaining import Explainer
 from libs.search.highlight import Highlighter
+from libs.search.languages import Languages, searched_languages
 from libs.search.lexical import Words, look_up
 from libs.search.model import Found, Query
 from libs.search.query_language import ParsedQuery
@@ -34,12 +35,19 @@ class EmptyQuery(BadQuery):
     code = "empty-query"
 
 
-async def find(connection: Connection, query: Query, embed: Embed, model: Model) -> Found:
+async def find(
+    connection: Connection,
+    query: Query,
+    embed: Embed,
+    model: Model,
+    languages: Languages | None = None,
+) -> Found:
     """Return the hits ``[offset, offset + limit)`` of the query, best first.
 
-    ``embed`` gives a text's vector by ``model``; words are looked up while it works. Runs in the
-    caller's transaction, which has entered a workspace. At most ``2 * DEPTH`` passages are
-    considered; scores are comparable within one query only.
+    ``embed`` gives a text's vector by ``model``; words are looked up while it works. ``languages``
+    are those of the searched documents, where the caller has asked. Runs in the caller's
+    transaction, which has entered a workspace. At most ``2 * DEPTH`` passages are considered;
+    scores are comparable within one query only.
 
     Raises:
         EmptyQuery: there is nothing but white space to look for.
@@ -48,7 +56,9 @@ async def find(connection: Connection, query: Query, embed: Embed, model: Model)
         raise EmptyQuery
     parsed = await matching.read(connection, query.clean_text)
     async with _begun(_embed(embed, query, parsed)) as embedding:
-        words = await look_up(connection, query, parsed)
+        if languages is None:
+            languages = await searched_languages(connection, query.collections)
+        words = await look_up(connection, query, parsed, languages)
         vector = await embedding
     if vector is not None and words.corrections:
         vector = HalfVector(await embed(words.text))

@@ -7,8 +7,8 @@ from libs.errors import NotFound
 from libs.postgres.pool import Connection
 from libs.postgres.statements import load
 from libs.search.highlight import Highlighter
+from libs.search.languages import searched_languages
 from libs.search.lexical import weigh
-from libs.search.matching import searched_languages
 from libs.search.model import Found, Query
 from libs.search.ranking import Presenter, parameters, rank, read
 
