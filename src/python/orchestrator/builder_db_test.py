@@ -270,8 +270,7 @@ async def test_a_model_of_another_dimension_has_functions_of_its_own(
     vector = HashingEmbedder(wide).embed_query("lantern")
     async with workspace_transaction(second.pool, second.shelf.workspace_id) as connection:
         cursor = await connection.execute(
-            "select count(*)"
-            " from semantic_passages_768('wide', %s::text::halfvec, 9, null, null)",
+            "select count(*) from semantic_passages_768('wide', %s::text::halfvec, 9, null, null)",
             (str(vector.tolist()),),
         )
         assert await cursor.fetchone() == (min(9, await second.count("passages")),)

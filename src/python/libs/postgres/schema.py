@@ -5,7 +5,7 @@ from psycopg.errors import InsufficientPrivilege, UndefinedTable
 
 from libs.postgres.pool import Connection
 
-REQUIRED_REVISION = "0008"
+REQUIRED_REVISION = "0009"
 """What the code relies on. A newer schema does as well: the release before must run on it."""
 
 _READ = "select version_num from alembic_version"

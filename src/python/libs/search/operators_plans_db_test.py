@@ -94,7 +94,7 @@ async def test_the_closest_are_found_by_their_index_before_any_statistics(
 _COUNTED = [('"green rock"', 42), ("green OR lamp -coast", 1)]
 _MATCHES = "select count(*) from lexical_matches(null, '{}/268435456', 100, null, null, %s)"
 _SCANS = (
-    "select seq_scan, pg_stat_get_xact_numscans('passages_lexemes'::regclass)"
+    "select seq_scan, pg_stat_get_xact_numscans('passages_words'::regclass)"
     " from pg_stat_xact_user_tables where relname = 'passages'"
 )
 _CLOSEST = (

@@ -4,8 +4,8 @@ select known_metadata_keys(%(names)s::text[])
 -- name: lexical
 -- Lists go back as they come: as text they need not become objects on the way.
 select l.qv::text, c.ids::text, c.scores::text, c.documents::text, c.signatures::text, d.ids::text,
-       coalesce(l.found, '{}'), coalesce(l.rarity, '{}')
-  from weigh_lexemes(%(lexemes)s::text[]) l,
+       coalesce(l.known, '{}'), coalesce(l.rarity, '{}')
+  from weigh_query(%(lexemes)s::text[]) l,
        documents_that_match(%(filters)s, %(collections)s::uuid[]) d(ids),
        lateral (select coalesce(array_agg(passage_id), '{}') as ids, array_agg(score) as scores,
                        array_agg(document_id) as documents, array_agg(signature) as signatures
@@ -14,8 +14,8 @@ select l.qv::text, c.ids::text, c.scores::text, c.documents::text, c.signatures:
 -- name: matching
 -- As `lexical`, for a query with operators.
 select l.qv::text, c.ids::text, c.scores::text, null, null, d.ids::text,
-       coalesce(l.found, '{}'), coalesce(l.rarity, '{}')
-  from weigh_lexemes(%(lexemes)s::text[]
+       coalesce(l.known, '{}'), coalesce(l.rarity, '{}')
+  from weigh_query(%(lexemes)s::text[]
                      || string_to_array(words_that_begin(%(prefixes)s::text[]), ' ')) l,
        matching_documents(%(filters)s, %(fields)s, %(collections)s::uuid[]) d(ids),
        lateral (select coalesce(array_agg(passage_id), '{}') as ids, array_agg(score) as scores

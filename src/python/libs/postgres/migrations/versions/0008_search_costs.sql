@@ -1,9 +1,64 @@
 -- A search reads each row once: what finds a passage's row or its embedding hands on what ranking needs.
 
--- Of a small workspace it read all terms rather than the query's.
-alter function weigh_lexemes set enable_seqscan = off;
+-- As weigh_lexemes, which an older release calls, and bounded however frequent the words are: those that
+-- few passages have are looked up one by one, frequent ones in pairs, and of words that nearly all have
+-- as many together as leave few. In plpgsql the plan is kept, here and below.
+create function weigh_query(
+    lexemes text[], out tq tsquery, out qv sparsevec, out known text[], out rarity real[])
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp
+    -- of a small workspace it would read all terms rather than the query's
+    set enable_seqscan = off
+    set plan_cache_mode = force_generic_plan as $$
+declare
+    tenant uuid := current_workspace();
+begin
+    with n as (
+        select passages, least(greatest(2000, passages / 50), 5000) as budget
+          from lexical_statistics where workspace_id = tenant
+    ), word as materialized (
+        select t.lexeme, quote_lexeme(t.lexeme) as quoted, t.df::float8 / n.passages as share,
+               ln(1 + (n.passages - t.df + 0.5) / (t.df + 0.5)) as idf,
+               row_number() over rarest as place, sum(t.df) over rarest as brought,
+               n.passages, n.budget, 2 * n.budget as most
+          from n, unnest(lexemes) as q(one)
+          join terms t on t.workspace_id = tenant and t.lexeme = q.one
+        window rarest as (order by t.df, t.lexeme)
+    ), alone as materialized (
+        select quoted, place, brought from word
+         where brought <= budget or (place <= 2 and brought <= most)
+    ), pair as (
+        select format('(%s & %s)', a.quoted, b.quoted) as quoted, a.most,
+               coalesce((select max(brought) from alone), 0)
+               -- words that meet by chance bring share * share, those of a name the rarer one's share
+               + sum(sqrt(a.share * b.share * a.share) * a.passages)
+                     over (order by a.share * b.share, a.place, b.place) as brought
+          from word a
+          join word b on a.place < b.place
+         where a.place > (select count(*) from alone) and b.place <= 8
+    ), looked_up as materialized (
+        select quoted from alone
+         union all
+        select quoted from pair where brought <= most
+    ), together as (
+        select string_agg(quoted, '&') as quoted
+          from (select w.quoted, w.place, w.most,
+                       exp(sum(ln(w.share)) over (order by w.place)) / w.share * w.passages as before
+                  from word w) w
+         where (place = 1 or before > most) and not exists (select from looked_up)
+    ), coordinate as (
+        select lexeme_coordinate(lexeme) as at, sum(idf) as idf from word group by 1
+    )
+    select (select string_agg(quoted, '|')
+              from (select quoted from looked_up union all select quoted from together) l)::tsquery,
+           (select ('{' || coalesce(string_agg(at || ':' || idf, ',' order by at), '')
+                    || '}/268435456')::sparsevec from coordinate),
+           (select array_agg(lexeme order by place) from word),
+           (select array_agg(idf::real order by place) from word)
+      into tq, qv, known, rarity;
+end $$;
 
--- As lexical_candidates, which an older release calls. In plpgsql the plan is kept.
+-- As lexical_candidates, which an older release calls. Of more passages
+-- than can be ranked in a few hundredths of a second, the first count: a word that so many have tells little.
 create function lexical_passages(
     tq tsquery, qv sparsevec, depth integer, in_collections uuid[], in_documents uuid[])
 returns table (passage_id uuid, score double precision, document_id uuid, signature bigint)
@@ -13,67 +68,89 @@ language plpgsql stable security definer rows 100 set search_path = pg_catalog, 
     set plan_cache_mode = force_generic_plan as $$
 declare
     tenant uuid := current_workspace();
+    most constant integer := 20000;
 begin
     return query
-        select p.id, -(p.weights <#> qv), p.document_id, p.signature
-          from passages p
-         where p.workspace_id = tenant and p.lexemes @@ tq
-           and (in_collections is null or p.collection_id = any (in_collections))
-           and (in_documents is null or p.document_id = any (in_documents))
-         order by p.weights <#> qv, p.id
+        select m.id, -(m.weights <#> qv), m.document_id, m.signature
+          from (select p.id, p.document_id, p.signature, p.weights
+                  from passages p
+                 where array[p.workspace_id] @> array[tenant] and p.lexemes @@ tq
+                   and (in_collections is null or p.collection_id = any (in_collections))
+                   and (in_documents is null or p.document_id = any (in_documents))
+                 limit most) m
+         order by m.weights <#> qv, m.id
          limit depth;
 end $$;
 
--- As semantic_candidates_384, which the ranking of an older release calls.
+-- As semantic_candidates_384, which the ranking of an older release calls. How many rows are read one by
+-- one, and how far the index is searched, grows with the table: an exact scan of r rows costs as much as
+-- the index where a filter leaves r of r * r / 100. A statement with filters is planned for them.
 create function semantic_passages_384(
     using_model text, query halfvec, depth integer, in_collections uuid[], in_documents uuid[])
 returns table (passage_id uuid, score double precision, embedding halfvec)
 language plpgsql stable security definer rows 100
     set search_path = pg_catalog, public, pg_temp
-    set plan_cache_mode = force_custom_plan
+    set plan_cache_mode = force_generic_plan
     set enable_sort = off
     set hnsw.iterative_scan = relaxed_order
+    set hnsw.max_scan_tuples = 40000
+    set hnsw.scan_mem_multiplier = 4
     set hnsw.ef_search = 100 as $$
 declare
     tenant uuid := current_workspace();
-    few constant integer := 2000;
+    everything real := (select reltuples from pg_class where oid = 'passages'::regclass);
+    few bigint := greatest(2000, least(10 * sqrt(greatest(everything, 0)), 10000));
+    is_filtered boolean := in_collections is not null or in_documents is not null;
     found_rows bigint;
 begin
-    if in_collections is null and in_documents is null then
-        select passages into found_rows from lexical_statistics where workspace_id = tenant;
+    if is_filtered then
+        execute 'select count(*) from (
+                     select from passages p
+                      where p.workspace_id = $1
+                        and ($2 is null or p.collection_id = any ($2))
+                        and ($3 is null or p.document_id = any ($3))
+                      limit $4 + 1) counted'
+           into found_rows using tenant, in_collections, in_documents, few;
     else
-        select count(*) into found_rows from (
-            select from passages p
-             where p.workspace_id = tenant
-               and (in_collections is null or p.collection_id = any (in_collections))
-               and (in_documents is null or p.document_id = any (in_documents))
-             limit few + 1) counted;
+        select passages into found_rows from lexical_statistics where workspace_id = tenant;
     end if;
-    if found_rows <= few then
+    if everything > 50000 then
+        perform set_config('hnsw.ef_search', case when everything > 300000 then '300' else '200' end, true);
+    end if;
+    if not is_filtered and found_rows <= few then
         return query
             with mine as materialized (
                 select e.passage_id, e.embedding, e.embedding::halfvec(384) <#> query as distance
                   from embeddings e
-                  join passages p on p.workspace_id = tenant and p.id = e.passage_id
-                 where e.model = using_model and e.workspace_id = tenant
-                   and (in_collections is null or p.collection_id = any (in_collections))
-                   and (in_documents is null or p.document_id = any (in_documents)))
+                 where e.model = using_model and e.workspace_id = tenant)
             select m.passage_id, -m.distance, m.embedding from mine m order by m.distance limit depth;
-    elsif in_collections is null and in_documents is null then
+    elsif not is_filtered then
         return query
             select e.passage_id, -(e.embedding::halfvec(384) <#> query::halfvec(384)), e.embedding
               from embeddings e
              where e.model = using_model and e.workspace_id = tenant
              order by e.embedding::halfvec(384) <#> query::halfvec(384) limit depth;
+    elsif found_rows <= few then
+        return query execute
+            'with mine as materialized (
+                 select e.passage_id, e.embedding, e.embedding::halfvec(384) <#> $2 as distance
+                   from passages p
+                   join embeddings e on e.model = $1 and e.workspace_id = $3 and e.passage_id = p.id
+                  where p.workspace_id = $3
+                    and ($4 is null or p.collection_id = any ($4))
+                    and ($5 is null or p.document_id = any ($5)))
+             select m.passage_id, -m.distance, m.embedding from mine m order by m.distance limit $6'
+            using using_model, query, tenant, in_collections, in_documents, depth;
     else
-        return query
-            select e.passage_id, -(e.embedding::halfvec(384) <#> query::halfvec(384)), e.embedding
-              from embeddings e
-              join passages p on p.workspace_id = tenant and p.id = e.passage_id
-             where e.model = using_model and e.workspace_id = tenant
-               and (in_collections is null or p.collection_id = any (in_collections))
-               and (in_documents is null or p.document_id = any (in_documents))
-             order by e.embedding::halfvec(384) <#> query::halfvec(384) limit depth;
+        return query execute
+            'select e.passage_id, -(e.embedding::halfvec(384) <#> $2::halfvec(384)), e.embedding
+               from embeddings e
+               join passages p on p.workspace_id = $3 and p.id = e.passage_id
+              where e.model = $1 and e.workspace_id = $3
+                and ($4 is null or p.collection_id = any ($4))
+                and ($5 is null or p.document_id = any ($5))
+              order by e.embedding::halfvec(384) <#> $2::halfvec(384) limit $6'
+            using using_model, query, tenant, in_collections, in_documents, depth;
     end if;
 end $$;
 
@@ -161,7 +238,8 @@ begin
     for called in
         select p.oid::regprocedure from pg_proc p
          where p.pronamespace = 'public'::regnamespace and p.prosecdef
-           and p.proname in ('lexical_passages', 'semantic_passages_384', 'ranked_passages_384')
+           and p.proname in (
+               'weigh_query', 'lexical_passages', 'semantic_passages_384', 'ranked_passages_384')
     loop
         execute format('alter function %s owner to ibid_definer', called);
         execute format('revoke all on function %s from public', called);
@@ -170,6 +248,6 @@ begin
     revoke create on schema public from ibid_definer;
 end $$;
 
-grant execute on function lexical_passages, semantic_passages_384, ranked_passages_384 to ibid_app;
+grant execute on function weigh_query, lexical_passages, semantic_passages_384, ranked_passages_384 to ibid_app;
 
 select add_dimension(dimension) from models group by dimension;
