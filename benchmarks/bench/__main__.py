@@ -4,13 +4,29 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import ingest, memory, quality, scale, search, tuning, upload
+from bench import (
+    churn,
+    completions,
+    filters,
+    ingest,
+    memory,
+    quality,
+    scale,
+    search,
+    tuning,
+    upload,
+    walls,
+)
 from bench.system import System, started
 
 _BENCHMARKS: dict[str, Callable[[System, int], None]] = {
     "ingest": ingest.run,
     "search": search.run,
     "scale": scale.run,
+    "filters": filters.run,
+    "walls": walls.run,
+    "completions": completions.run,
+    "churn": churn.run,
     "memory": memory.run,
     "upload": upload.run,
 }

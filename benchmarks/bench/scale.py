@@ -1,12 +1,11 @@
 """Search in a large workspace: how fast, how exact, and what it takes to fill it.
 
-Passages are made of sentences: five of 20,000, and a word of their own. Their embedding is the
-mean of their sentences' with noise, so that neighbours are neighbours for a reason, as in real
-texts; but texts repeat, so recall may flatter. They go into the tables by COPY, without jobs; the
-indexes are built afterwards.
+10,000 passages are loaded and searched first, so that one run tells how the time grows. PostgreSQL
+is held to 4 GB where this process may say so (cgroups). The indexes are built when all passages are
+there, as a large import would.
 """
 
-import random
+import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,157 +15,108 @@ from tempfile import TemporaryDirectory
 from uuid import UUID
 
 import numpy as np
-import psycopg
-from numpy.typing import NDArray
+import psutil
 from pgvector import HalfVector
-from pgvector.psycopg import register_vector
-from uuid_utils.compat import uuid7
 
-from bench.search import Caller
+from bench.bulk import Owner, Sentences, connect_owner, load
+from bench.search import Caller, timed
 from bench.system import System
 from bench.texts import Writer
-from dev.config import OWNER, OWNER_PASSWORD
-from libs.analysis.lexemes import lexemes, words
 from libs.embedding import DEFAULT_MODEL, Embedder
 
-_SENTENCES, _SENTENCES_A_PASSAGE, _PASSAGES_A_DOCUMENT = 20_000, 5, 100
-_NOISE = 0.03
-_BATCH = 20_000
+_SMALLEST = 10_000
+_POSTGRES_BYTES = 4 * 2**30
+_CGROUPS = Path("/sys/fs/cgroup")
 _WARM_UP, _QUERIES, _EXACT = 50, 300, 50
 _CLIENTS, _SECONDS = 2, 15
 _INDEXES = {
-    "passages_lexemes": "create index passages_lexemes on passages using gin (lexemes)"
-    " with (fastupdate = off)",
+    "passages_words": "create index passages_words on passages"
+    " using gin (lexemes, (array[workspace_id])) with (fastupdate = off)",
     "embeddings_all_minilm_l6_v2_hnsw": "create index embeddings_all_minilm_l6_v2_hnsw"
     " on embeddings_all_minilm_l6_v2 using hnsw ((embedding::halfvec(384)) halfvec_ip_ops)"
     " with (m = 12)",
 }
 _SIZES = """
     select relname, pg_size_pretty(pg_relation_size(oid)) from pg_class
-     where relname in ('passages', 'passages_lexemes', 'embeddings_all_minilm_l6_v2',
+     where relname in ('passages', 'passages_words', 'embeddings_all_minilm_l6_v2',
                        'embeddings_all_minilm_l6_v2_hnsw', 'terms') order by relname
 """
 _NEAREST = """
     select passage_id from embeddings where model = %s and workspace_id = %s
-     order by embedding::halfvec(384) <#> %s limit 10
+     order by (embedding::halfvec(384) <#> %s) + 0 limit 10
 """
-_CANDIDATES = "select passage_id from semantic_passages_384(%s, %s, 100, null, null) limit 10"
+"""The sum keeps the index out."""
 
-type Owner = psycopg.Connection[tuple[object, ...]]
-
-
-class Sentences:
-    """What passages are made of."""
-
-    def __init__(self, embedder: Embedder) -> None:
-        writer = Writer(seed=3)
-        self.texts = [writer.sentence() for _ in range(_SENTENCES)]
-        self.lexemes = [list(lexemes(words(text), "en")) for text in self.texts]
-        self.embeddings = embedder.embed_passages(self.texts)
+_CANDIDATES = """
+    select passage_id from semantic_passages_384(%s, %s, 100, null, null)
+     order by score desc limit 10
+"""
 
 
 def run(system: System, passages: int) -> None:
+    _hold_memory(system)
     with TemporaryDirectory() as folder:
         embedder = Embedder.load(DEFAULT_MODEL, Path(folder), inter_threads=2)
     sentences = Sentences(embedder)
-    with _owner(system) as owner, system.client() as client:
+    medians = []
+    with connect_owner(system) as owner, system.client() as client:
         workspace_id = client.whoami().workspace_id
         collection_id = client.create_collection(f"scale {time.time_ns()}").id
-        for name in _INDEXES:
-            owner.execute(f"drop index {name}")  # a name of this module
-        _say("load", passages, _load(owner, sentences, workspace_id, collection_id, passages))
-        owner.execute("set maintenance_work_mem = '1500MB'")
-        owner.execute("set max_parallel_maintenance_workers = 1")
-        for name, statement in _INDEXES.items():
-            began = time.perf_counter()
-            owner.execute(statement)
-            _say(f"build {name}", passages, time.perf_counter() - began)
-        owner.execute("vacuum analyze")
-        for relation, size in owner.execute(_SIZES).fetchall():
-            print(f"{relation:36s} {size}", flush=True)
-        _recall(owner, embedder, workspace_id)
-    _latency(system)
+        loaded = 0
+        for size in sorted({min(_SMALLEST, passages), passages}):
+            print(f"-- {size} passages", flush=True)
+            _drop_indexes(owner)
+            seconds = load(owner, sentences, workspace_id, collection_id, range(loaded, size))
+            _say("load", size - loaded, seconds)
+            loaded = size
+            _build_indexes(owner, size)
+            _recall(owner, embedder, workspace_id)
+            medians.append(_latency(system))
+        for relation, pretty in owner.execute(_SIZES).fetchall():
+            print(f"{relation:36s} {pretty}", flush=True)
+    print(f"p50 grows by a factor of             {medians[-1] / medians[0]:.2f}", flush=True)
 
 
-def _load(
-    owner: Owner, sentences: Sentences, workspace_id: UUID, collection_id: UUID, passages: int
-) -> float:
-    """Return the seconds that it took."""
-    began = time.perf_counter()
-    chance = random.Random(4)
-    noise = np.random.default_rng(4)
-    owner.execute(
-        "create temporary table loaded"
-        " (id uuid, document_id uuid, ordinal integer, text text, lexemes tsvector)"
-    )
-    for first in range(0, passages, _BATCH):
-        number = min(_BATCH, passages - first)
-        picked = np.array(
-            [chance.sample(range(_SENTENCES), _SENTENCES_A_PASSAGE) for _ in range(number)]
-        )
-        ids = [uuid7() for _ in range(number)]
-        with owner.transaction():
-            _copy_passages(owner, sentences, workspace_id, collection_id, ids, picked, first)
-            vectors = sentences.embeddings[picked].mean(axis=1)
-            vectors += noise.normal(0, _NOISE, vectors.shape).astype(np.float32)
-            _copy_embeddings(owner, workspace_id, ids, vectors)
-    return time.perf_counter() - began
+def _hold_memory(system: System) -> None:
+    """Give PostgreSQL 4 GB, what it caches in the page cache included."""
+    is_first_version = (_CGROUPS / "memory").is_dir()
+    group = _CGROUPS / ("memory" if is_first_version else "") / f"ibid-{os.getpid()}"
+    limit = "memory.limit_in_bytes" if is_first_version else "memory.max"
+    try:
+        group.mkdir(exist_ok=True)
+        if not (group / limit).exists():
+            raise FileNotFoundError(f"no {limit} in {group}")
+        (group / limit).write_text(str(_POSTGRES_BYTES))
+        for process in _postgres(system):
+            (group / "cgroup.procs").write_text(str(process.pid))
+    except OSError as error:
+        print(f"PostgreSQL is not held to 4 GB: {error}", flush=True)
 
 
-def _copy_passages(
-    owner: Owner,
-    sentences: Sentences,
-    workspace_id: UUID,
-    collection_id: UUID,
-    ids: list[UUID],
-    picked: NDArray[np.int64],
-    first: int,
-) -> None:
-    documents = [uuid7() for _ in range(-(-len(ids) // _PASSAGES_A_DOCUMENT))]
-    owner.execute(
-        "insert into blobs (workspace_id, sha256, size_bytes) values (%s, sha256('scale'), 1)"
-        " on conflict do nothing",
-        [workspace_id],
-    )
-    owner.execute(
-        "insert into documents (workspace_id, id, collection_id, external_id, title, published)"
-        " select %s, d, %s, d::text, 'scale', 1 from unnest(%s::uuid[]) d",
-        [workspace_id, collection_id, documents],
-    )
-    owner.execute(
-        "insert into versions (workspace_id, document_id, number, sha256, media_type, file_name,"
-        " size_bytes, language) select %s, d, 1, sha256('scale'), 'text/plain', 'scale', 1, 'en'"
-        " from unnest(%s::uuid[]) d",
-        [workspace_id, documents],
-    )
-    owner.execute("truncate loaded")
-    columns = "id, document_id, ordinal, text, lexemes"
-    with owner.cursor().copy(f"copy loaded ({columns}) from stdin") as copy:
-        for place, (passage_id, row) in enumerate(zip(ids, picked, strict=True)):
-            own = f"w{first + place}"
-            text = " ".join(sentences.texts[one] for one in row)
-            words = dict.fromkeys(one for each in row for one in sentences.lexemes[each])
-            found = " ".join(f"'{word}':{at}" for at, word in enumerate([*words, own], start=1))
-            document = documents[place // _PASSAGES_A_DOCUMENT]
-            copy.write_row((passage_id, document, place % _PASSAGES_A_DOCUMENT, text, found))
-    owner.execute(
-        "insert into passages (workspace_id, id, collection_id, document_id, version, ordinal,"
-        " page, span_start, span_end, text, lexemes, weights)"
-        " select %s, l.id, %s, l.document_id, 1, l.ordinal, 1, 0, length(l.text), l.text,"
-        " l.lexemes, passage_weights(l.lexemes, 45) from loaded l",
-        [workspace_id, collection_id],
-    )
+def _postgres(system: System) -> list[psutil.Process]:
+    """The server and what it has started; what it starts later is in its group."""
+    place = str(system.config.state)
+    [server] = [
+        process
+        for process in psutil.process_iter(["name", "cmdline"])
+        if process.info["name"] == "postgres" and place in " ".join(process.info["cmdline"] or ())
+    ]
+    return [server, *server.children(recursive=True)]
 
 
-def _copy_embeddings(
-    owner: Owner, workspace_id: UUID, ids: list[UUID], vectors: NDArray[np.float32]
-) -> None:
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    columns = "model, workspace_id, passage_id, embedding"
-    with owner.cursor().copy(f"copy embeddings ({columns}) from stdin (format binary)") as copy:
-        copy.set_types(["text", "uuid", "uuid", "halfvec"])
-        for passage_id, vector in zip(ids, vectors, strict=True):
-            copy.write_row((DEFAULT_MODEL.name, workspace_id, passage_id, HalfVector(vector)))
+def _drop_indexes(owner: Owner) -> None:
+    for name in _INDEXES:
+        owner.execute(f"drop index {name}")  # a name of this module
+
+
+def _build_indexes(owner: Owner, passages: int) -> None:
+    owner.execute("set maintenance_work_mem = '1500MB'")
+    owner.execute("set max_parallel_maintenance_workers = 1")
+    for name, statement in _INDEXES.items():
+        began = time.perf_counter()
+        owner.execute(statement)
+        _say(f"build {name}", passages, time.perf_counter() - began)
+    owner.execute("vacuum analyze")
 
 
 def _recall(owner: Owner, embedder: Embedder, workspace_id: UUID) -> None:
@@ -175,18 +125,17 @@ def _recall(owner: Owner, embedder: Embedder, workspace_id: UUID) -> None:
     shares = []
     for query in Writer(seed=5).queries(_EXACT):
         vector = HalfVector(embedder.embed_query(query))
-        owner.execute("set enable_indexscan = off")
         exact = owner.execute(_NEAREST, [DEFAULT_MODEL.name, workspace_id, vector]).fetchall()
-        owner.execute("set enable_indexscan = on")
         found = owner.execute(_CANDIDATES, [DEFAULT_MODEL.name, vector]).fetchall()
         shares.append(len({*exact} & {*found}) / len(exact))
     print(f"recall@10 of the vector side         {np.mean(shares):.3f}", flush=True)
 
 
-def _latency(system: System) -> None:
+def _latency(system: System) -> float:
+    """Print how long a search takes, and return the median."""
     queries = list(Writer(seed=6).queries(_WARM_UP + _QUERIES))
     caller = Caller(system)
-    times = [_timed(caller, query) for query in queries][_WARM_UP:]
+    times = [timed(lambda: caller.search(query))[1] for query in queries][_WARM_UP:]  # noqa: B023
     print(
         f"hybrid search, HTTP, 1 client        p50 {median(times) * 1e3:.1f} ms"
         f"   p95 {quantiles(times, n=20)[-1] * 1e3:.1f} ms",
@@ -197,6 +146,7 @@ def _latency(system: System) -> None:
     print(
         f"hybrid search, HTTP, {_CLIENTS} clients       {done / _SECONDS:.0f} a second", flush=True
     )
+    return median(times)
 
 
 def _ask_for_a_while(system: System, seed: int) -> int:
@@ -218,18 +168,5 @@ def _endless(seed: int) -> Iterator[str]:
         seed += _CLIENTS
 
 
-def _timed(caller: Caller, query: str) -> float:
-    began = time.perf_counter()
-    caller.search(query)
-    return time.perf_counter() - began
-
-
 def _say(what: str, passages: int, seconds: float) -> None:
     print(f"{what:36s} {seconds:8.1f} s   {passages / seconds:8.0f} passages/s", flush=True)
-
-
-def _owner(system: System) -> Owner:
-    url = system.config.database_url(OWNER, OWNER_PASSWORD)
-    connection = psycopg.connect(url, autocommit=True)
-    register_vector(connection)
-    return connection

@@ -7,7 +7,7 @@ and what is made of the rows.
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
@@ -34,7 +34,7 @@ from libs.search.model import DEPTH
 _SQL = load("libs.search")
 _WARM_UP, _QUERIES, _SHOWN = 30, 300, 10
 _LEXICAL = """
-    select c.passage_id from weigh_lexemes(%s) q,
+    select c.passage_id from weigh_query(%s) q,
            lexical_passages(q.tq, q.qv, 100, null, null) c
 """
 _SEMANTIC = "select passage_id from semantic_passages_384(%s, %s, 100, null, null)"
@@ -53,16 +53,16 @@ def run(system: System, passages: int) -> None:
     with connect(system) as connection:
         register_vector(connection)
         for query in queries:
-            vector, seconds = _timed(lambda: embedder.embed_query(query))  # noqa: B023
+            vector, seconds = timed(lambda: embedder.embed_query(query))  # noqa: B023
             embed.append(seconds)
             lexical.append(_rows(connection, _LEXICAL, (query_lexemes(query, ["en"]),)))
             semantic.append(_rows(connection, _SEMANTIC, (DEFAULT_MODEL.name, HalfVector(vector))))
-            statements.append(_timed(lambda: _search(connection, query, vector))[1])  # noqa: B023
-            http.append(_timed(lambda: caller.search(query))[1])  # noqa: B023
+            statements.append(timed(lambda: run_statements(connection, query, vector))[1])  # noqa: B023
+            http.append(timed(lambda: caller.search(query))[1])  # noqa: B023
     _print(*(times[_WARM_UP:] for times in (embed, lexical, semantic, statements, http)))
 
 
-def _search(
+def run_statements(
     connection: psycopg.Connection[tuple[object, ...]], query: str, vector: NDArray[np.float32]
 ) -> None:
     """The statements of a search, one after another."""
@@ -108,9 +108,15 @@ class Caller:
             "Content-Type": "application/json",
         }
 
-    def search(self, query: str) -> bytes:
-        body = json.dumps({"query": query})
-        self._connection.request("POST", "/v1/search", body, self._headers)
+    def search(self, query: str, filters: Mapping[str, object] | None = None) -> bytes:
+        body = json.dumps({"query": query} | ({"filters": filters} if filters else {}))
+        return self._ask("POST", "/v1/search", body)
+
+    def complete(self, text: str) -> bytes:
+        return self._ask("GET", f"/v1/completions?text={text}", None)
+
+    def _ask(self, method: str, path: str, body: str | None) -> bytes:
+        self._connection.request(method, path, body, self._headers)
         response = self._connection.getresponse()
         answer = response.read()
         if response.status != HTTPStatus.OK:
@@ -146,10 +152,11 @@ def _print(
 def _rows(
     connection: psycopg.Connection[tuple[object, ...]], query: str, values: tuple[object, ...]
 ) -> float:
-    return _timed(lambda: connection.execute(query, values).fetchall())[1]
+    return timed(lambda: connection.execute(query, values).fetchall())[1]
 
 
-def _timed[T](act: Callable[[], T]) -> tuple[T, float]:
+def timed[T](act: Callable[[], T]) -> tuple[T, float]:
+    """Return what it gives, and the seconds that it took."""
     began = time.perf_counter()
     result = act()
     return result, time.perf_counter() - began

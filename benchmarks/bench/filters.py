@@ -1,0 +1,114 @@
+"""Filters that leave a tenth, a hundredth, a thousandth: how exact and how fast search stays.
+
+Runs after ``scale``, in its workspace; then in smaller workspaces beside it.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median, quantiles
+from tempfile import TemporaryDirectory
+from uuid import UUID
+
+import numpy as np
+import psycopg
+from pgvector import HalfVector
+from pgvector.psycopg import register_vector
+from psycopg.types.json import Jsonb
+from uuid_utils.compat import uuid7
+
+from bench.bulk import SHARES, Owner, Sentences, connect_owner, load
+from bench.search import Caller, timed
+from bench.system import System
+from bench.texts import Writer
+from libs.embedding import DEFAULT_MODEL, Embedder
+
+_WARM_UP, _QUERIES = 10, 50
+_BESIDE = (3_000, 20_000)
+_FOUND = """
+    select passage_id from semantic_passages_384(%s, %s, 100, null, %s) order by score desc limit 10
+"""
+_EXACT = """
+    select e.passage_id from embeddings e
+      join passages p on p.workspace_id = e.workspace_id and p.id = e.passage_id
+     where e.model = %s and e.workspace_id = %s and (%s::uuid[] is null or p.document_id = any (%s))
+     order by (e.embedding::halfvec(384) <#> %s) + 0 limit 10
+"""
+
+
+def run(system: System, passages: int) -> None:
+    with TemporaryDirectory() as folder:
+        embedder = Embedder.load(DEFAULT_MODEL, Path(folder), inter_threads=2)
+    queries = {
+        query: HalfVector(embedder.embed_query(query))
+        for query in Writer(seed=8).queries(_WARM_UP + _QUERIES)
+    }
+    caller = Caller(system)
+    with connect_owner(system) as owner, system.client() as client:
+        workspace_id = client.whoami().workspace_id
+        for share, each in SHARES.items():
+            filters = {"metadata": {share: True}}
+            times = [timed(lambda: caller.search(one, filters))[1] for one in queries]  # noqa: B023
+            with _reading(system, workspace_id) as reader:
+                recall = _recall(owner, reader, workspace_id, queries, filters)
+            _print(f"{100 / each:g} % of the passages", recall, times[_WARM_UP:])
+        sentences = Sentences(embedder)
+        for size in _BESIDE:
+            tenant = _fill_beside(owner, sentences, size)
+            with _reading(system, tenant) as reader:
+                recall = _recall(owner, reader, tenant, queries, {})
+                times = [timed(lambda: _find(reader, one, None))[1] for one in queries.values()]  # noqa: B023
+            _print(f"{size} passages beside them", recall, times[_WARM_UP:], "candidates alone")
+
+
+def _recall(
+    owner: Owner,
+    reader: Owner,
+    workspace_id: UUID,
+    queries: Mapping[str, HalfVector],
+    filters: Mapping[str, object],
+) -> float:
+    """The ten nearest of those that the filters leave, against the ten nearest there are."""
+    row = reader.execute("select documents_that_match(%s, null)", [Jsonb(filters)]).fetchone()
+    documents = row[0] if row else None
+    shares = []
+    for vector in queries.values():
+        given = [DEFAULT_MODEL.name, workspace_id, documents, documents, vector]
+        exact = owner.execute(_EXACT, given).fetchall()
+        shares.append(len({*exact} & {*_find(reader, vector, documents)}) / len(exact))
+    return float(np.mean(shares))
+
+
+def _find(reader: Owner, vector: HalfVector, documents: object) -> list[tuple[object, ...]]:
+    return reader.execute(_FOUND, [DEFAULT_MODEL.name, vector, documents]).fetchall()
+
+
+def _fill_beside(owner: Owner, sentences: Sentences, size: int) -> UUID:
+    """Return another workspace, of so many passages."""
+    workspace_id, collection_id = uuid7(), uuid7()
+    owner.execute("insert into workspaces (id, name) values (%s, 'beside')", [workspace_id])
+    owner.execute(
+        "insert into collections (workspace_id, id, name) values (%s, %s, 'beside')",
+        [workspace_id, collection_id],
+    )
+    first = 10_000_000
+    load(owner, sentences, workspace_id, collection_id, range(first, first + size))
+    owner.execute("analyze passages, embeddings")
+    return workspace_id
+
+
+@contextmanager
+def _reading(system: System, workspace_id: UUID) -> Iterator[Owner]:
+    """A connection as the services have."""
+    with psycopg.connect(system.database_url, autocommit=True, prepare_threshold=1) as connection:
+        register_vector(connection)
+        connection.execute("select set_config('ibid.workspace', %s, false)", [str(workspace_id)])
+        yield connection
+
+
+def _print(what: str, recall: float, times: list[float], timed_what: str = "HTTP") -> None:
+    print(
+        f"{what:28s} recall@10 {recall:.3f}   {timed_what} p50 {median(times) * 1e3:.1f} ms"
+        f"   p95 {quantiles(times, n=20)[-1] * 1e3:.1f} ms",
+        flush=True,
+    )
