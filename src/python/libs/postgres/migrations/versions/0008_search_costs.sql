@@ -57,8 +57,8 @@ begin
       into tq, qv, known, rarity;
 end $$;
 
--- As lexical_candidates, which an older release calls. Of more passages
--- than can be ranked in a few hundredths of a second, the first count: a word that so many have tells little.
+-- As lexical_candidates, which an older release calls. Of more passages than can be ranked in a few
+-- hundredths of a second, the first count: a word that so many have tells little.
 create function lexical_passages(
     tq tsquery, qv sparsevec, depth integer, in_collections uuid[], in_documents uuid[])
 returns table (passage_id uuid, score double precision, document_id uuid, signature bigint)
@@ -91,6 +91,7 @@ returns table (passage_id uuid, score double precision, embedding halfvec)
 language plpgsql stable security definer rows 100
     set search_path = pg_catalog, public, pg_temp
     set plan_cache_mode = force_generic_plan
+    set enable_seqscan = off
     set enable_sort = off
     set hnsw.iterative_scan = relaxed_order
     set hnsw.max_scan_tuples = 40000
