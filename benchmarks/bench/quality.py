@@ -2,22 +2,27 @@
 
 The judged sets are folders in BEIR's layout below the folder of ``--data``; those that are missing
 are left out. RRF is computed from our own lexical and semantic rankings (Cormack, Clarke &
-Buettcher, SIGIR 2009, k = 60); bm25s runs where its package is installed.
+Buettcher, SIGIR 2009, k = 60); bm25s runs where its package is installed, Chroma and txtai where
+``bench.peers`` finds them.
 """
 
 import asyncio
 import importlib
+import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 from uuid import UUID
 
+from bench import peers
 from bench.system import System
 from ibid_client import AsyncClient
 from ibid_contract import SearchMode, SearchRequest
 from libs.analysis.languages import STEMMERS
+from libs.embedding import DEFAULT_MODEL, Embedder, Registry
 from libs.evaluation.intervals import estimate, estimate_difference
 from libs.evaluation.judged import (
     Choice,
@@ -68,23 +73,30 @@ TUNING = (
 
 def run(system: System, data: Path, judged_sets: Sequence[JudgedSet] = TEST) -> None:
     """Print every set's figures; hybrid is what the others are compared with."""
-    for judged_set in judged_sets:
-        folder = data / judged_set.folder
-        if not folder.is_dir():
-            print(f"{folder} is not there: left out")
-            continue
-        _measure(system, folder, judged_set)
+    with TemporaryDirectory() as cache:
+        models = os.environ.get("IBID_MODEL_FOLDER")
+        registry = Registry.read(Path(models) if models else None)
+        model = registry.find(os.environ.get("IBID_EMBEDDING_MODEL", DEFAULT_MODEL.name))
+        embedder = Embedder.load(model, Path(cache), inter_threads=2)
+        for judged_set in judged_sets:
+            folder = data / judged_set.folder
+            if not folder.is_dir():
+                print(f"{folder} is not there: left out")
+                continue
+            _measure(system, embedder, folder, judged_set)
 
 
-def _measure(system: System, folder: Path, judged_set: JudgedSet) -> None:
+def _measure(system: System, embedder: Embedder, folder: Path, judged_set: JudgedSet) -> None:
     lang = judged_set.documents_lang
     name = " ".join(filter(None, (folder.name, lang)))
     queries = read_queries(folder, judged_set.choice)
-    rankings = asyncio.run(_ask(system, name, list(read_documents(folder, lang)), queries))
+    documents = list(read_documents(folder, lang))
+    rankings = asyncio.run(_ask(system, name, documents, queries))
     rankings["RRF of both"] = _fused(rankings["lexical"], rankings["semantic"])
     peer = _bm25s(folder, lang, judged_set.spoken, queries)
     if peer is not None:
         rankings["bm25s"] = peer
+    rankings |= peers.rank(embedder, documents, queries)
     print(f"-- {folder.name} ({judged_set.choice}): {len(queries)} queries", flush=True)
     relevance = {query.id: query.relevance for query in queries}
     _print({who: measure(relevance, found) for who, found in rankings.items()})

@@ -1,0 +1,37 @@
+"""Rank documents by Chroma, run by the interpreter that has it: ``chroma_rank.py FOLDER``.
+
+The folder has ``asked.json`` and the vectors of documents and queries, as ``bench.peers`` writes
+them; ``found.json`` is what it gets.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import chromadb
+import numpy as np
+
+_BATCH = 1000
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    asked = json.loads((folder / "asked.json").read_text())
+    documents = np.load(folder / "documents.npy")
+    queries = np.load(folder / "queries.npy")
+    client = chromadb.EphemeralClient(chromadb.Settings(anonymized_telemetry=False))
+    collection = client.create_collection(
+        "judged", embedding_function=None, metadata={"hnsw:space": "ip"}
+    )
+    ids = [one for one, _ in asked["documents"]]
+    for first in range(0, len(ids), _BATCH):
+        last = first + _BATCH
+        collection.add(ids=ids[first:last], embeddings=documents[first:last])
+    found = collection.query(query_embeddings=queries, n_results=min(asked["depth"], len(ids)))
+    names = [one for one, _ in asked["queries"]]
+    rankings = dict(zip(names, found["ids"], strict=True))
+    (folder / "found.json").write_text(json.dumps(rankings))
+
+
+if __name__ == "__main__":
+    main()
