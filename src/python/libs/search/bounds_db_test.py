@@ -1,0 +1,86 @@
+"""What a search reads, however frequent its words and however large its neighbours are."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from libs.postgres.pool import Pool, workspace_transaction
+from libs.testing.corpus import Shelf, open_workspace
+
+_PASSAGES = 100_000
+"""A fiftieth of them is the budget: 2,000, and at most twice as many for two words."""
+
+
+@pytest.fixture
+def workspace_id(owner_url: str) -> UUID:
+    return open_workspace(owner_url)
+
+
+async def _looked_up(
+    pool: Pool, owner_url: str, workspace_id: UUID, frequencies: Mapping[str, int]
+) -> str:
+    """Return the query by which passages are found, where so many have each of its words."""
+    with psycopg.connect(owner_url) as owner:
+        owner.execute(
+            "insert into lexical_statistics (workspace_id, passages, length) values (%s, %s, 1)",
+            [workspace_id, _PASSAGES],
+        )
+        owner.execute(
+            "insert into terms (workspace_id, lexeme, df)"
+            " select %s, u.* from unnest(%s::text[], %s::bigint[]) u",
+            [workspace_id, [*frequencies], [*frequencies.values()]],
+        )
+    async with workspace_transaction(pool, workspace_id) as connection:
+        found = await connection.execute(
+            "select tq::text from weigh_query(%s)", [["unheard", *frequencies]]
+        )
+        row = await found.fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+@pytest.mark.parametrize(
+    ("frequencies", "looked_up"),
+    [
+        ({"rare": 10, "scarce": 20}, "'rare' | 'scarce'"),
+        ({"rare": 10, "common": 60_000}, "'rare'"),
+        ({"one": 1_500, "two": 2_000}, "'one' | 'two'"),
+        ({"fill": 4_125, "also": 6_594}, "'fill' & 'also'"),
+        (
+            {"rare": 10, "fill": 4_125, "also": 6_594, "most": 70_000},
+            "'rare' | 'fill' & 'also'",
+        ),
+        ({"the": 90_000}, "'the'"),
+        ({"the": 95_000, "of": 90_000, "and": 80_000}, "'and' & 'of' & 'the'"),
+    ],
+)
+async def test_frequent_words_are_looked_up_together(
+    pool: Pool,
+    owner_url: str,
+    workspace_id: UUID,
+    frequencies: Mapping[str, int],
+    looked_up: str,
+) -> None:
+    assert await _looked_up(pool, owner_url, workspace_id, frequencies) == looked_up
+
+
+async def test_a_small_workspace_reads_no_row_of_a_large_one(pool: Pool, owner_url: str) -> None:
+    large = await Shelf.open(pool, open_workspace(owner_url))
+    await large.add("\n\n".join(f"Beacon {n} of the coast." for n in range(300)), "many")
+    small = await Shelf.open(pool, open_workspace(owner_url, "small"))
+    await small.add("One beacon.", "one")
+    async with workspace_transaction(pool, small.workspace_id) as connection:
+        found = await connection.execute(_BEACONS)
+        assert await found.fetchone() == (1,)
+        read = await connection.execute(_READ)
+        assert await read.fetchone() == (1, 0)
+
+
+_BEACONS = """
+    select count(*) from lexical_passages('beacon', '{1:1}/268435456', 100, null, null)
+"""
+_READ = (
+    "select idx_tup_fetch, seq_tup_read from pg_stat_xact_user_tables where relname = 'passages'"
+)
