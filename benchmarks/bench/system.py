@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,12 @@ class System:
     """A running installation with an empty workspace."""
 
     config: Config
+    environ: Mapping[str, str]
+
+    def restart(self) -> None:
+        """Stop everything and start it again, with the same data."""
+        _run("dev-down.sh", environ=self.environ)
+        _run("dev-up.sh", "--detach", "--embedded", environ=self.environ)
 
     @property
     def database_url(self) -> str:
@@ -68,11 +74,11 @@ def started() -> Iterator[System]:
         environ = os.environ | ports | {"IBID_DEV_DIR": folder, "IBID_DEV_PYTHON": sys.executable}
         _run("dev-up.sh", "--detach", "--embedded", environ=environ)
         try:
-            yield System(read(environ))
+            yield System(read(environ), environ)
         finally:
             _run("dev-down.sh", "--wipe", environ=environ)
 
 
-def _run(script: str, *arguments: str, environ: dict[str, str]) -> None:
+def _run(script: str, *arguments: str, environ: Mapping[str, str]) -> None:
     command = [str(_ROOT / "scripts" / script), *arguments]
     subprocess.run(command, env=environ, check=True, stdout=subprocess.DEVNULL)
