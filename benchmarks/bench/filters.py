@@ -31,7 +31,8 @@ _FOUND = """
 _EXACT = """
     select e.passage_id from embeddings e
       join passages p on p.workspace_id = e.workspace_id and p.id = e.passage_id
-     where e.model = %s and e.workspace_id = %s and (%s::uuid[] is null or p.document_id = any (%s))
+     where e.model = %s and e.workspace_id = %s
+       and (%s::uuid[] is null or p.document_id in (select unnest(%s::uuid[])))
      order by (e.embedding::halfvec(384) <#> %s) + 0 limit 10
 """
 

@@ -13,8 +13,7 @@ declare
     tenant uuid := current_workspace();
 begin
     with n as (
-        select passages, least(greatest(2000, passages / 50), 5000) as budget
-          from lexical_statistics where workspace_id = tenant
+        select passages, 2000 as budget from lexical_statistics where workspace_id = tenant
     ), word as materialized (
         select t.lexeme, quote_lexeme(t.lexeme) as quoted, t.df::float8 / n.passages as share,
                ln(1 + (n.passages - t.df + 0.5) / (t.df + 0.5)) as idf,
@@ -58,7 +57,8 @@ begin
 end $$;
 
 -- As lexical_candidates, which an older release calls. Of more passages than can be ranked in a few
--- hundredths of a second, the first count: a word that so many have tells little.
+-- hundredths of a second, the first count: a word that so many have tells little. The index is asked for
+-- the workspace too where most passages are another's: else that takes two thirds longer.
 create function lexical_passages(
     tq tsquery, qv sparsevec, depth integer, in_collections uuid[], in_documents uuid[])
 returns table (passage_id uuid, score double precision, document_id uuid, signature bigint)
@@ -68,18 +68,43 @@ language plpgsql stable security definer rows 100 set search_path = pg_catalog, 
     set plan_cache_mode = force_generic_plan as $$
 declare
     tenant uuid := current_workspace();
-    most constant integer := 20000;
+    most constant integer := 6000;
+    is_alone boolean;
 begin
-    return query
-        select m.id, -(m.weights <#> qv), m.document_id, m.signature
-          from (select p.id, p.document_id, p.signature, p.weights
-                  from passages p
-                 where array[p.workspace_id] @> array[tenant] and p.lexemes @@ tq
-                   and (in_collections is null or p.collection_id = any (in_collections))
-                   and (in_documents is null or p.document_id = any (in_documents))
-                 limit most) m
-         order by m.weights <#> qv, m.id
-         limit depth;
+    select 2 * passages > (select reltuples from pg_class where oid = 'passages'::regclass)
+      into is_alone from lexical_statistics where workspace_id = tenant;
+    if in_collections is not null or in_documents is not null then
+        -- planned for its filters: a list of documents becomes a hash table
+        return query execute
+            'select m.id, -(m.weights <#> $2), m.document_id, m.signature
+               from (select p.id, p.document_id, p.signature, p.weights
+                       from passages p
+                      where array[p.workspace_id] @> array[$3] and p.lexemes @@ $1
+                        and ($4 is null or p.collection_id = any ($4))
+                        and ($5 is null or p.document_id = any ($5))
+                      limit $6) m
+              order by m.weights <#> $2, m.id
+              limit $7'
+            using tq, qv, tenant, in_collections, in_documents, most, depth;
+    elsif is_alone then
+        return query
+            select m.id, -(m.weights <#> qv), m.document_id, m.signature
+              from (select p.id, p.document_id, p.signature, p.weights
+                      from passages p
+                     where p.workspace_id = tenant and p.lexemes @@ tq
+                     limit most) m
+             order by m.weights <#> qv, m.id
+             limit depth;
+    else
+        return query
+            select m.id, -(m.weights <#> qv), m.document_id, m.signature
+              from (select p.id, p.document_id, p.signature, p.weights
+                      from passages p
+                     where array[p.workspace_id] @> array[tenant] and p.lexemes @@ tq
+                     limit most) m
+             order by m.weights <#> qv, m.id
+             limit depth;
+    end if;
 end $$;
 
 -- As semantic_candidates_384, which the ranking of an older release calls. How many rows are read one by
@@ -116,7 +141,7 @@ begin
         select passages into found_rows from lexical_statistics where workspace_id = tenant;
     end if;
     if everything > 50000 then
-        perform set_config('hnsw.ef_search', case when everything > 300000 then '300' else '200' end, true);
+        perform set_config('hnsw.ef_search', case when everything > 300000 then '600' else '200' end, true);
     end if;
     if not is_filtered and found_rows <= few then
         return query
