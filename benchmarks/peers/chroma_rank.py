@@ -11,7 +11,8 @@ from pathlib import Path
 import chromadb
 import numpy as np
 
-_BATCH = 1000
+_BATCH, _QUERIES = 1000, 100
+"""More queries at once are more variables than its SQLite takes."""
 
 
 def main() -> None:
@@ -27,9 +28,13 @@ def main() -> None:
     for first in range(0, len(ids), _BATCH):
         last = first + _BATCH
         collection.add(ids=ids[first:last], embeddings=documents[first:last])
-    found = collection.query(query_embeddings=queries, n_results=min(asked["depth"], len(ids)))
+    rankings = {}
     names = [one for one, _ in asked["queries"]]
-    rankings = dict(zip(names, found["ids"], strict=True))
+    most = min(asked["depth"], len(ids))
+    for first in range(0, len(names), _QUERIES):
+        last = first + _QUERIES
+        found = collection.query(query_embeddings=queries[first:last], n_results=most)
+        rankings |= dict(zip(names[first:last], found["ids"], strict=True))
     (folder / "found.json").write_text(json.dumps(rankings))
 
 
