@@ -31,7 +31,9 @@ def main() -> None:
     embeddings.config["path"] = model
     embeddings.save(str(folder / "index"))
     settings = folder / "txtai.yml"
-    settings.write_text(f"path: {folder / 'index'}\nwritable: false\n")
+    settings.write_text(
+        f"path: {folder / 'index'}\nwritable: false\nembeddings:\n  path: {model}\n"
+    )
     os.environ["CONFIG"] = str(settings)
     uvicorn.run("txtai.api:app", host="127.0.0.1", port=port, log_level="warning")
 
