@@ -11,22 +11,22 @@ language plpgsql stable security definer set search_path = pg_catalog, public, p
     set plan_cache_mode = force_generic_plan as $$
 declare
     tenant uuid := current_workspace();
+    budget constant integer := 2000;
+    most constant integer := 4000;
 begin
-    with n as (
-        select passages, 2000 as budget from lexical_statistics where workspace_id = tenant
-    ), word as materialized (
+    with word as materialized (
         select t.lexeme, quote_lexeme(t.lexeme) as quoted, t.df::float8 / n.passages as share,
                ln(1 + (n.passages - t.df + 0.5) / (t.df + 0.5)) as idf,
-               row_number() over rarest as place, sum(t.df) over rarest as brought,
-               n.passages, n.budget, 2 * n.budget as most
-          from n, unnest(lexemes) as q(one)
+               row_number() over rarest as place, sum(t.df) over rarest as brought, n.passages
+          from (select passages from lexical_statistics where workspace_id = tenant) n,
+               unnest(lexemes) as q(one)
           join terms t on t.workspace_id = tenant and t.lexeme = q.one
         window rarest as (order by t.df, t.lexeme)
     ), alone as materialized (
         select quoted, place, brought from word
          where brought <= budget or (place <= 2 and brought <= most)
     ), pair as (
-        select format('(%s & %s)', a.quoted, b.quoted) as quoted, a.most,
+        select format('(%s & %s)', a.quoted, b.quoted) as quoted,
                coalesce((select max(brought) from alone), 0)
                -- words that meet by chance bring share * share, those of a name the rarer one's share
                + sum(sqrt(a.share * b.share * a.share) * a.passages)
@@ -40,7 +40,7 @@ begin
         select quoted from pair where brought <= most
     ), together as (
         select string_agg(quoted, '&') as quoted
-          from (select w.quoted, w.place, w.most,
+          from (select w.quoted, w.place,
                        exp(sum(ln(w.share)) over (order by w.place)) / w.share * w.passages as before
                   from word w) w
          where (place = 1 or before > most) and not exists (select from looked_up)
