@@ -129,6 +129,17 @@ def _copy_embeddings(
             copy.write_row((DEFAULT_MODEL.name, workspace_id, passage_id, HalfVector(vector)))
 
 
+def open_workspace(owner: Owner, name: str) -> tuple[UUID, UUID]:
+    """Return a new workspace and a collection in it."""
+    workspace_id, collection_id = uuid7(), uuid7()
+    owner.execute("insert into workspaces (id, name) values (%s, %s)", [workspace_id, name])
+    owner.execute(
+        "insert into collections (workspace_id, id, name) values (%s, %s, %s)",
+        [workspace_id, collection_id, name],
+    )
+    return workspace_id, collection_id
+
+
 def connect_owner(system: System) -> Owner:
     url = system.config.database_url(OWNER, OWNER_PASSWORD)
     connection = psycopg.connect(url, autocommit=True)

@@ -14,7 +14,7 @@ import psycopg
 from psycopg import Connection
 from uuid_utils.compat import uuid7
 
-from bench.bulk import Owner, connect_owner
+from bench.bulk import Owner, connect_owner, open_workspace
 from bench.corpus import connect
 from bench.system import System
 
@@ -87,12 +87,7 @@ def run(system: System, passages: int) -> None:
 
 
 def _open_workspace(owner: Owner) -> tuple[UUID, UUID]:
-    workspace_id, collection_id = uuid7(), uuid7()
-    owner.execute("insert into workspaces (id, name) values (%s, 'churn')", [workspace_id])
-    owner.execute(
-        "insert into collections (workspace_id, id, name) values (%s, %s, 'churn')",
-        [workspace_id, collection_id],
-    )
+    workspace_id, collection_id = open_workspace(owner, "churn")
     owner.execute(
         "insert into blobs (workspace_id, sha256, size_bytes) values (%s, sha256('churn'), 1)",
         [workspace_id],
@@ -110,8 +105,7 @@ def _churn(system: System, workspace_id: UUID, collection_id: UUID, seed: int) -
     """Return how many documents are left in the end."""
     chance = random.Random(seed)
     mine: list[object] = []
-    with connect(system) as connection:
-        connection.execute("select set_config('ibid.workspace', %s, false)", [str(workspace_id)])
+    with connect(system, workspace_id) as connection:
         for _ in range(_WRITES // _CONNECTIONS):
             if mine and chance.random() < 0.5:
                 taken = mine.pop(chance.randrange(len(mine)))

@@ -31,10 +31,13 @@ def fill(system: System, passages: int) -> tuple[float, list[str]]:
     return time.perf_counter() - began, _texts(system)
 
 
-def connect(system: System) -> psycopg.Connection[tuple[object, ...]]:
-    """A connection as the services have, inside the benchmark's workspace."""
-    with system.client() as client:
-        workspace_id = client.whoami().workspace_id
+def connect(
+    system: System, workspace_id: UUID | None = None
+) -> psycopg.Connection[tuple[object, ...]]:
+    """A connection as the services have, inside a workspace, or else the benchmark's own."""
+    if workspace_id is None:
+        with system.client() as client:
+            workspace_id = client.whoami().workspace_id
     connection = psycopg.connect(system.database_url, autocommit=True, prepare_threshold=1)
     connection.execute("select set_config('ibid.workspace', %s, false)", (str(workspace_id),))
     return connection

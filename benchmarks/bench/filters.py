@@ -11,13 +11,12 @@ from tempfile import TemporaryDirectory
 from uuid import UUID
 
 import numpy as np
-import psycopg
 from pgvector import HalfVector
 from pgvector.psycopg import register_vector
 from psycopg.types.json import Jsonb
-from uuid_utils.compat import uuid7
 
-from bench.bulk import SHARES, Owner, Sentences, connect_owner, load
+from bench.bulk import SHARES, Owner, Sentences, connect_owner, load, open_workspace
+from bench.corpus import connect
 from bench.search import Caller, timed
 from bench.system import System
 from bench.texts import Writer
@@ -48,9 +47,8 @@ def run(system: System, passages: int) -> None:
         workspace_id = client.whoami().workspace_id
         for share, each in SHARES.items():
             filters = {"metadata": {share: True}}
-            caller = Caller(
-                system
-            )  # anew: the server closes one that rests while recall is counted
+            # anew: the server closes a connection that rests while recall is counted
+            caller = Caller(system)
             times = [timed(lambda: caller.search(one, filters))[1] for one in queries]  # noqa: B023
             with _reading(system, workspace_id) as reader:
                 recall = _recall(owner, reader, workspace_id, queries, filters)
@@ -88,12 +86,7 @@ def _find(reader: Owner, vector: HalfVector, documents: object) -> list[tuple[ob
 
 def _fill_beside(owner: Owner, sentences: Sentences, size: int) -> UUID:
     """Return another workspace, of so many passages."""
-    workspace_id, collection_id = uuid7(), uuid7()
-    owner.execute("insert into workspaces (id, name) values (%s, 'beside')", [workspace_id])
-    owner.execute(
-        "insert into collections (workspace_id, id, name) values (%s, %s, 'beside')",
-        [workspace_id, collection_id],
-    )
+    workspace_id, collection_id = open_workspace(owner, "beside")
     first = 10_000_000
     load(owner, sentences, workspace_id, collection_id, range(first, first + size))
     owner.execute("analyze passages, embeddings")
@@ -102,10 +95,8 @@ def _fill_beside(owner: Owner, sentences: Sentences, size: int) -> UUID:
 
 @contextmanager
 def _reading(system: System, workspace_id: UUID) -> Iterator[Owner]:
-    """A connection as the services have."""
-    with psycopg.connect(system.database_url, autocommit=True, prepare_threshold=1) as connection:
+    with connect(system, workspace_id) as connection:
         register_vector(connection)
-        connection.execute("select set_config('ibid.workspace', %s, false)", [str(workspace_id)])
         yield connection
 
 

@@ -9,8 +9,8 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from http import HTTPStatus
 from http.client import HTTPConnection
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,17 +20,15 @@ from urllib.parse import urlencode
 
 from bench import peers
 from bench.corpus import connect, fill
-from bench.search import Caller, timed
+from bench.search import Ask, Caller, searches_a_second, timed
 from bench.system import System
 from bench.texts import Writer
 from libs.embedded import free_port
 from libs.embedding import DEFAULT_MODEL, Embedder
 from libs.evaluation.judged import JudgedDocument
 
-_WARM_UP, _QUERIES, _CLIENTS, _SECONDS = 30, 200, 2, 15
+_WARM_UP, _QUERIES = 30, 200
 _START_SECONDS = 300
-
-type Ask = Callable[[str], object]
 
 
 def run(system: System, passages: int) -> None:
@@ -56,30 +54,13 @@ def _compare(ours: Callable[[], Ask], theirs: Callable[[], Ask]) -> None:
         for ask, times in sides.values():
             times.append(timed(lambda: ask(query))[1])  # noqa: B023
     p50 = {name: median(times[_WARM_UP:]) for name, (_, times) in sides.items()}
-    rate = {"Ibid": _rate(ours), "txtai": _rate(theirs)}
+    rate = {"Ibid": searches_a_second(ours), "txtai": searches_a_second(theirs)}
     for name in sides:
         print(f"{name:8s} p50 {p50[name] * 1e3:6.1f} ms   {rate[name]:6.1f} searches/s", flush=True)
     print(f"p50 of ours to theirs    {p50['Ibid'] / p50['txtai']:.2f}   (target: at most 0.50)")
     print(
         f"searches of ours to theirs {rate['Ibid'] / rate['txtai']:.2f}   (target: at least 3.00)"
     )
-
-
-def _rate(asker: Callable[[], Ask]) -> float:
-    """Searches a second by two clients that ask without a pause."""
-
-    def client(seed: int) -> int:
-        ask, asked = asker(), 0
-        deadline = time.perf_counter() + _SECONDS
-        for query in Writer(seed).queries(100_000):
-            if time.perf_counter() > deadline:
-                break
-            ask(query)
-            asked += 1
-        return asked
-
-    with ThreadPoolExecutor(_CLIENTS) as threads:
-        return sum(threads.map(client, range(13, 13 + _CLIENTS))) / _SECONDS
 
 
 def _asker(port: int) -> Ask:
@@ -89,7 +70,7 @@ def _asker(port: int) -> Ask:
         connection.request("GET", f"/search?{urlencode({'query': query, 'limit': 10})}")
         response = connection.getresponse()
         answer = response.read()
-        if response.status != 200:
+        if response.status != HTTPStatus.OK:
             raise SystemExit(answer.decode())
         return answer
 

@@ -6,8 +6,6 @@ there, as a large import would.
 """
 
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from statistics import median, quantiles
@@ -19,7 +17,7 @@ import psutil
 from pgvector import HalfVector
 
 from bench.bulk import Owner, Sentences, connect_owner, load
-from bench.search import Caller, timed
+from bench.search import CLIENTS, Caller, searches_a_second, timed
 from bench.system import System
 from bench.texts import Writer
 from libs.embedding import DEFAULT_MODEL, Embedder
@@ -36,7 +34,6 @@ _SETTINGS = {
 _POSTGRES_BYTES = 4 * 2**30
 _CGROUPS = Path("/sys/fs/cgroup")
 _WARM_UP, _QUERIES, _EXACT = 50, 300, 50
-_CLIENTS, _SECONDS = 2, 15
 _INDEXES = {
     "passages_words": "create index passages_words on passages"
     " using gin (lexemes, (array[workspace_id])) with (fastupdate = off)",
@@ -162,31 +159,9 @@ def _latency(system: System) -> float:
         f"   p95 {quantiles(times, n=20)[-1] * 1e3:.1f} ms",
         flush=True,
     )
-    with ThreadPoolExecutor(_CLIENTS) as threads:
-        done = sum(threads.map(lambda seed: _ask_for_a_while(system, seed), range(7, 7 + _CLIENTS)))
-    print(
-        f"hybrid search, HTTP, {_CLIENTS} clients       {done / _SECONDS:.0f} a second", flush=True
-    )
+    rate = searches_a_second(lambda: Caller(system).search)
+    print(f"hybrid search, HTTP, {CLIENTS} clients       {rate:.0f} a second", flush=True)
     return median(times)
-
-
-def _ask_for_a_while(system: System, seed: int) -> int:
-    """Return how many searches were answered."""
-    caller = Caller(system)
-    deadline = time.perf_counter() + _SECONDS
-    asked = 0
-    for query in _endless(seed):
-        if time.perf_counter() > deadline:
-            break
-        caller.search(query)
-        asked += 1
-    return asked
-
-
-def _endless(seed: int) -> Iterator[str]:
-    while True:
-        yield from Writer(seed).queries(10_000)
-        seed += _CLIENTS
 
 
 def _say(what: str, passages: int, seconds: float) -> None:

@@ -8,6 +8,7 @@ and what is made of the rows.
 import json
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
@@ -31,6 +32,8 @@ from libs.search import ask_languages
 from libs.search.dimensions import of_dimension
 from libs.search.model import DEPTH
 
+CLIENTS = 2
+_SECONDS = 15
 _SQL = load("libs.search")
 _WARM_UP, _QUERIES, _SHOWN = 30, 300, 10
 _LEXICAL = """
@@ -38,6 +41,8 @@ _LEXICAL = """
            lexical_passages(q.tq, q.qv, 100, null, null) c
 """
 _SEMANTIC = "select passage_id from semantic_passages_384(%s, %s, 100, null, null)"
+
+type Ask = Callable[[str], object]
 
 
 def run(system: System, passages: int) -> None:
@@ -153,6 +158,23 @@ def _rows(
     connection: psycopg.Connection[tuple[object, ...]], query: str, values: tuple[object, ...]
 ) -> float:
     return timed(lambda: connection.execute(query, values).fetchall())[1]
+
+
+def searches_a_second(asker: Callable[[], Ask]) -> float:
+    """Let clients ask without a pause for a while, each by an ``asker`` of its own."""
+
+    def client(seed: int) -> int:
+        ask, asked = asker(), 0
+        deadline = time.perf_counter() + _SECONDS
+        for query in Writer(seed).queries(100_000):
+            if time.perf_counter() > deadline:
+                break
+            ask(query)
+            asked += 1
+        return asked
+
+    with ThreadPoolExecutor(CLIENTS) as threads:
+        return sum(threads.map(client, range(13, 13 + CLIENTS))) / _SECONDS
 
 
 def timed[T](act: Callable[[], T]) -> tuple[T, float]:
