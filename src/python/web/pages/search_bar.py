@@ -68,7 +68,7 @@ def _draw_query() -> None:
 
 
 def _draw_choices(state: SearchState, collections: dict[UUID, Collection]) -> None:
-    where, how, order, filters = st.columns([3.2, 3.9, 1.7, 1.6], vertical_alignment="center")
+    where, how, order, filters = st.columns([2.7, 4.4, 1.7, 1.6], vertical_alignment="center")
     where.multiselect(
         "Collections",
         list(collections),
