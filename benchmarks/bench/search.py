@@ -14,6 +14,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
+from uuid import UUID
 
 import numpy as np
 import psycopg
@@ -83,7 +84,8 @@ def run_statements(
     row = connection.execute(_SQL["lexical"], asked).fetchone()
     assert row is not None
     weights, ids, scores, documents, signatures, allowed, _, _ = row
-    ranked = connection.execute(
+    binary = connection.cursor(binary=True)
+    ranked = binary.execute(
         of_dimension("ranked", DEFAULT_MODEL.dimension),
         {
             **everywhere,
@@ -99,8 +101,8 @@ def run_statements(
             "documents": allowed,
         },
     ).fetchall()
-    best = list({row[1]: row[0] for row in reversed(ranked)}.values())[-_SHOWN:]
-    connection.execute(_SQL["read_passages"], {"hits": best, "passages": best}).fetchall()
+    best = list({row[1]: UUID(bytes=row[0]) for row in reversed(ranked)}.values())[-_SHOWN:]
+    binary.execute(_SQL["read_passages"], {"hits": best, "passages": best}).fetchall()
 
 
 class Caller:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,12 +12,11 @@ _MOST_OTHERS = 3
 _MOST_DUPLICATES = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A passage by its scores; ids as PostgreSQL writes them."""
+class Candidate(NamedTuple):
+    """A passage by its scores; ids are the bytes of UUIDs."""
 
-    passage_id: str
-    document_id: str
+    passage_id: bytes
+    document_id: bytes
     signature: int | None
     lexical: float | None
     semantic: float | None
@@ -32,13 +32,13 @@ class Group:
     duplicates: list[Candidate] = field(default_factory=list)
 
     @property
-    def members(self) -> list[Candidate]:
-        return [self.best, *self.others, *self.duplicates]
+    def further(self) -> list[Candidate]:
+        return [*self.others, *self.duplicates]
 
 
 def group(candidates: Sequence[Candidate]) -> list[Group]:
     """Return the groups in the order of their best; ``candidates`` come best first."""
-    groups: dict[str, Group] = {}
+    groups: dict[bytes, Group] = {}
     for candidate, first in zip(candidates, _firsts(candidates), strict=True):
         mine = groups.get(candidate.document_id)
         if first is not None and first.document_id != candidate.document_id:
@@ -63,9 +63,10 @@ def _firsts(candidates: Sequence[Candidate]) -> list[Candidate | None]:
     firsts: list[Candidate | None] = [None] * len(candidates)
     signed = [place for place, one in enumerate(candidates) if one.signature is not None]
     likes = alike([candidates[place].signature or 0 for place in signed])
+    np.fill_diagonal(likes, val=False)
     # in the order of the later one, then of the earlier
-    for later, earlier in np.argwhere(np.tril(likes, -1)).tolist():
+    for later, earlier in zip(*map(np.ndarray.tolist, likes.nonzero()), strict=True):
         place, before = signed[later], signed[earlier]
-        if firsts[place] is None and firsts[before] is None:
+        if earlier < later and firsts[place] is None and firsts[before] is None:
             firsts[place] = candidates[before]
     return firsts

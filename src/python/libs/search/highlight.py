@@ -10,6 +10,9 @@ from libs.analysis import WORD, fold_in_place, is_run, word_lexemes, words
 
 type Span = tuple[int, int]
 
+_SIGN = re.compile(WORD)
+_REST = re.compile(f"{WORD}*+")
+
 _CHANGED_BY_STEMMING = 2
 """A stem's last letters may not be the word's (probable, probabl; dying, die); the rest is."""
 
@@ -26,24 +29,20 @@ class Highlighter:
         """
         self._lexemes = frozenset(lexemes)
         self._languages = tuple(languages)
-        runs = {one for one in lexemes if is_run(one)}
-        stems = {one for one in lexemes if one.isalpha() and one not in runs}
-        typed = {one for one in lexemes if one not in runs and one not in stems}
+        self._runs = [one for one in lexemes if is_run(one)]
+        stems = {one for one in lexemes if one.isalpha()}.difference(self._runs)
+        self._typed = self._lexemes.difference(self._runs, stems)
+        self._heads = {_head(one) for one in stems}
         # the longest first, as the first that fits is taken
-        found = sorted(map(_literal, typed), key=len, reverse=True)
-        if stems:
-            heads = sorted({_head(one) for one in stems}, key=len, reverse=True)
-            found.append(f"(?:{'|'.join(map(_beginning, heads))}){WORD}*+")
-        if patterns:
-            found.insert(0, f"({'|'.join(sorted(patterns, key=len, reverse=True))})")
-        self._pattern = re.compile("|".join(found)) if found else None
-        self._runs = re.compile(f"(?=({'|'.join(map(re.escape, runs))}))") if runs else None
+        longest_first = sorted(patterns, key=len, reverse=True)
+        self._pattern = re.compile("|".join(longest_first)) if patterns else None
+        self._tells: dict[str, bool] = {}
 
     def spans(self, text: str) -> tuple[Span, ...]:
         """Return the spans of the query's words, in order; those that touch are one."""
         folded = fold_in_place(text)
         spans: list[Span] = []
-        for start, end in sorted([*self._matches(folded), *self._run_matches(folded)]):
+        for start, end in sorted(self._matches(folded)):
             if spans and spans[-1][1] >= start:
                 spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
             else:
@@ -51,35 +50,54 @@ class Highlighter:
         return tuple(spans)
 
     def _matches(self, folded: str) -> Iterator[Span]:
-        if self._pattern is None:
-            return
-        for match in self._pattern.finditer(folded):
-            if match.lastindex or match[0] in self._lexemes or self._has(match[0]):
-                yield match.span()
-
-    def _run_matches(self, folded: str) -> Iterator[Span]:
         """They overlap: of three characters in a row, the second is in two lexemes."""
-        if self._runs is not None:
-            for match in self._runs.finditer(folded):
-                yield match.span(1)
+        for run in self._runs:
+            for start in _places(run, folded):
+                yield start, start + len(run)
+        for word in self._typed:
+            for start in _places(word, folded):
+                if _is_apart(folded, start, start + len(word)):
+                    yield start, start + len(word)
+        for head in self._heads:
+            for start in _places(head, folded):
+                if not folded[start - 1 : start].isalnum():
+                    end = _end_of_word(folded, start + len(head))
+                    if self._has(folded[start:end]):
+                        yield start, end
+        if self._pattern is not None:
+            yield from (match.span() for match in self._pattern.finditer(folded))
 
     def _has(self, word: str) -> bool:
-        return any(
-            lexeme in self._lexemes
-            for one in words(word)
-            for lexeme in word_lexemes(one, self._languages)
-        )
+        tells = self._tells.get(word)
+        if tells is None:
+            tells = self._tells[word] = word in self._lexemes or any(
+                lexeme in self._lexemes
+                for one in words(word)
+                for lexeme in word_lexemes(one, self._languages)
+            )
+        return tells
 
 
 def _head(stem: str) -> str:
     return stem[: max(1, len(stem) - _CHANGED_BY_STEMMING)]
 
 
-def _beginning(head: str) -> str:
-    """A word's beginning. The look behind comes second, so that most of a text is skipped."""
-    return rf"{head}(?<![^\W_].{{{len(head)}}})"
+def _places(part: str, folded: str) -> Iterator[int]:
+    """Where it stands. Looking for each is faster than compiling a pattern for every query."""
+    start = folded.find(part)
+    while start >= 0:
+        yield start
+        start = folded.find(part, start + 1)
 
 
-def _literal(word: str) -> str:
-    behind = rf"(?<!{WORD}.{{{len(word)}}})" if word[:1].isalnum() else ""
-    return rf"{re.escape(word)}{behind}(?!{WORD})"
+def _is_apart(folded: str, start: int, end: int) -> bool:
+    """Whether a word as typed is no part of a longer one."""
+    begins_word = folded[start].isalnum() and start > 0
+    is_inside = begins_word and _SIGN.match(folded, start - 1) is not None
+    return not is_inside and _SIGN.match(folded, end) is None
+
+
+def _end_of_word(folded: str, start: int) -> int:
+    rest = _REST.match(folded, start)
+    assert rest is not None
+    return rest.end()

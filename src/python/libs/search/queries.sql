@@ -35,7 +35,8 @@ select coalesce(array_agg(passage_id), '{}')::text, array_agg(score)::text
                             %(documents)s::uuid[], %(conditions)s)
 
 -- name: ranked
-select passage_id::text, document_id::text, signature, lexical, semantic, score
+-- Ids stay bytes: there are many, and few are shown.
+select uuid_send(passage_id), uuid_send(document_id), signature, lexical, semantic, score
   from ranked_passages_DIMENSION(%(lexical_ids)s::uuid[], %(lexical_scores)s::float8[],
                            %(lexical_documents)s::uuid[], %(lexical_signatures)s::int8[],
                            %(semantic_ids)s::uuid[], %(semantic_scores)s::float8[],
@@ -45,7 +46,8 @@ select passage_id::text, document_id::text, signature, lexical, semantic, score
 
 -- name: read_passages
 -- Only hits are read whole. What was deleted since it was ranked is missing.
-select p.id::text, p.document_id, p.collection_id, p.version, d.title, d.metadata, v.media_type,
+select p.id, p.document_id, p.collection_id, p.version, d.title,
+       case when p.id = any (%(hits)s::uuid[]) then d.metadata end, v.media_type,
        d.language, p.page, p.span_start, p.span_end, p.heading,
        case when p.id = any (%(hits)s::uuid[]) then p.text end
   from passages p
