@@ -30,9 +30,9 @@ async def while_wanted[T](request: Request[Any, Any, Any], work: Coroutine[Any, 
             raise CallerLeft
         return task.result()
     finally:
-        for one in (task, departure):
-            one.cancel()
-        await wait({task, departure})
+        departure.cancel()
+        if task.cancel():
+            await wait({task})
 
 
 async def _departure(receive: Receive) -> None:

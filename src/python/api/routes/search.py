@@ -91,9 +91,12 @@ class SearchRoutes(Controller):
             async def find() -> search.Found:
                 asked = search.ask_languages(query.collections)
                 with _in_time():
-                    async with tenant.answer(asked, parts.search_timeout_ms) as (connection, row):
+                    async with (
+                        search.embedded_ahead(watch.embed, query) as embed,
+                        tenant.answer(asked, parts.search_timeout_ms) as (connection, row),
+                    ):
                         languages = search.read_languages(row)
-                        return await search.find(connection, query, watch.embed, model, languages)
+                        return await search.find(connection, query, embed, model, languages)
 
             with span("search.database"):
                 found = await while_wanted(request, find())

@@ -32,12 +32,16 @@ def signature(words: Sequence[str]) -> int:
     return mixed - (1 << 64) if mixed >> 63 else mixed
 
 
-def alike(signatures: Sequence[int]) -> NDArray[np.bool_]:
-    """Return [n, n], whether each two passages of these signatures say nearly the same."""
+def alike(signatures: Sequence[int]) -> list[tuple[int, int]]:
+    """Return which two passages of these signatures say nearly the same: the place of the later,
+    and that of the earlier; in this order.
+    """
     bits = np.asarray(signatures, np.int64)
-    different = np.bitwise_xor.outer(bits, bits).view(np.uint64)
-    is_near = np.bitwise_count(different & np.uint64((1 << _BITS) - 1)) <= _ALIKE_BITS
-    return np.asarray(is_near & (different >> np.uint64(_BITS) == 0), np.bool_)
+    numbers = (bits >> _BITS).astype(np.int16)
+    later, earlier = np.equal.outer(numbers, numbers).nonzero()
+    near = np.bitwise_count((bits[later] ^ bits[earlier]).view(np.uint64)) <= _ALIKE_BITS
+    near &= earlier < later
+    return list(zip(later[near].tolist(), earlier[near].tolist(), strict=True))
 
 
 def _shingles(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -167,12 +167,17 @@ async def _enter(
 
 
 async def _end(pool: Pool, connection: Connection) -> None:
+    # what was read is on its way to whoever asked before this takes its turn
+    for _ in range(_TURNS_TO_ANSWER):
+        await asyncio.sleep(0)
     try:
         with suppress(OperationalError):  # the pool replaces a connection that broke
             await connection.rollback()
     finally:
         await pool.putconn(connection)
 
+
+_TURNS_TO_ANSWER = 3
 
 _ending: set[asyncio.Task[None]] = set()
 """The loop itself keeps no task alive."""

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-import numpy as np
-
 from libs.analysis.signatures import alike
 
 _MOST_OTHERS = 3
@@ -62,11 +60,8 @@ def _firsts(candidates: Sequence[Candidate]) -> list[Candidate | None]:
     """For each passage, the better one that says nearly the same and that none before it does."""
     firsts: list[Candidate | None] = [None] * len(candidates)
     signed = [place for place, one in enumerate(candidates) if one.signature is not None]
-    likes = alike([candidates[place].signature or 0 for place in signed])
-    np.fill_diagonal(likes, val=False)
-    # in the order of the later one, then of the earlier
-    for later, earlier in zip(*map(np.ndarray.tolist, likes.nonzero()), strict=True):
+    for later, earlier in alike([candidates[place].signature or 0 for place in signed]):
         place, before = signed[later], signed[earlier]
-        if earlier < later and firsts[place] is None and firsts[before] is None:
+        if firsts[place] is None and firsts[before] is None:
             firsts[place] = candidates[before]
     return firsts

@@ -21,7 +21,7 @@ from libs.search.highlight import Highlighter
 from libs.search.languages import Languages, searched_languages
 from libs.search.lexical import Words, look_up
 from libs.search.model import Found, Query
-from libs.search.query_language import ParsedQuery
+from libs.search.query_language import ParsedQuery, names_to_ask_for, parse
 from libs.search.ranking import Presenter, count_facets, parameters, rank, read
 from libs.search.spelling import corrected_text
 
@@ -87,6 +87,32 @@ async def find(
 
 
 @asynccontextmanager
+async def embedded_ahead(embed: Embed, query: Query) -> AsyncIterator[Embed]:
+    """Begin to embed a query before the database is asked; yield what then gives its vector.
+
+    Where the database has a say in what is embedded, nothing begins.
+    """
+    text = _known_text(query)
+    if text is None:
+        yield embed
+        return
+    async with _begun(embed(text)) as embedding:
+
+        async def embed_once(wanted: str) -> NDArray[np.float32]:
+            return await (embedding if wanted == text else embed(wanted))
+
+        yield embed_once
+
+
+def _known_text(query: Query) -> str | None:
+    text = query.clean_text
+    if not text.strip() or names_to_ask_for(text):
+        return None
+    parsed = parse(text)
+    return parsed.text if _is_embedded(query, parsed) else None
+
+
+@asynccontextmanager
 async def _begun[T](work: Coroutine[Any, Any, T]) -> AsyncIterator[Task[T]]:
     """Work that goes on beside the block until it waits somewhere, and not after it."""
     task = create_task(work)
@@ -99,9 +125,11 @@ async def _begun[T](work: Coroutine[Any, Any, T]) -> AsyncIterator[Task[T]]:
 
 
 async def _embed(embed: Embed, query: Query, parsed: ParsedQuery) -> HalfVector | None:
-    if query.mode == "lexical" or not (parsed.is_plain or parsed.has_words):
-        return None
-    return HalfVector(await embed(parsed.text))
+    return HalfVector(await embed(parsed.text)) if _is_embedded(query, parsed) else None
+
+
+def _is_embedded(query: Query, parsed: ParsedQuery) -> bool:
+    return query.mode != "lexical" and (parsed.is_plain or parsed.has_words)
 
 
 def _telling(parsed: ParsedQuery, words: Words) -> Iterator[str]:
