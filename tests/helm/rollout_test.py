@@ -27,8 +27,12 @@ def _container(service: str, *settings: str) -> dict[str, Any]:
 def test_a_new_pod_is_ready_before_an_old_one_goes(service: str) -> None:
     spec = _deployment(service)["spec"]
     assert spec["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
-    assert spec["minReadySeconds"] == 5
+    assert spec["minReadySeconds"] >= 10
     assert spec["progressDeadlineSeconds"] == 900
+
+
+def test_the_pods_of_two_services_do_not_start_at_the_same_time() -> None:
+    assert len({_deployment(one)["spec"]["minReadySeconds"] for one in SERVICES}) == len(SERVICES)
 
 
 @_EACH
