@@ -47,6 +47,9 @@ def main() -> None:
     parser.add_argument("names", nargs="+", choices=sorted({*_BENCHMARKS, *_QUALITY, _TUNING}))
     parser.add_argument("--passages", type=int, default=10_000, help="size of the corpus")
     parser.add_argument("--data", type=Path, help="the folder of the judged sets, for quality")
+    parser.add_argument(
+        "--languages", nargs="+", metavar="LANG", help="only these, for quality-multilingual"
+    )
     arguments = parser.parse_args()
     if arguments.data is None and set(arguments.names) & {*_QUALITY, _TUNING}:
         parser.error("quality and tuning need --data")
@@ -61,7 +64,10 @@ def main() -> None:
             if name in _BENCHMARKS:
                 _BENCHMARKS[name](system, arguments.passages)
             else:
-                quality.run(system, arguments.data, _QUALITY[name])
+                chosen = _QUALITY[name]
+                if arguments.languages is not None:
+                    chosen = tuple(one for one in chosen if one.spoken in arguments.languages)
+                quality.run(system, arguments.data, chosen)
 
 
 if __name__ == "__main__":

@@ -38,6 +38,8 @@ from libs.evaluation.rankings import rank_all
 
 _RRF_K = 60
 
+_WITHOUT_SPACES = ("ja", "th", "zh")
+
 type Rankings = dict[str, list[str]]
 """Documents by the set's ids, best first, for each query."""
 
@@ -59,8 +61,9 @@ TEST = (
     JudgedSet("scifact", Choice()),
     JudgedSet("xquad", Choice(lang="en"), "en"),
 )
+_XQUAD = ("en", "es", "de", "zh", "ar", "ru", "el", "hi", "ro", "th", "tr", "vi")
 MULTILINGUAL = (
-    *(JudgedSet("xquad", Choice(lang=lang), lang) for lang in ("en", "es", "de", "zh", "ar", "ru")),
+    *(JudgedSet("xquad", Choice(lang=lang), lang) for lang in _XQUAD),
     JudgedSet("jaquad", Choice(), None, "ja"),
 )
 """For a model that reads them all, such as multilingual-e5-small."""
@@ -155,7 +158,7 @@ def _bm25s(
     stemmer = None
     if spoken in STEMMERS:
         stemmer = importlib.import_module("Stemmer").Stemmer(STEMMERS[spoken])
-    else:
+    elif spoken in _WITHOUT_SPACES:
         texts, questions = list(map(_bigrams, texts)), list(map(_bigrams, questions))
     stop_words = "en" if spoken == "en" else []
     options = {"stopwords": stop_words, "stemmer": stemmer, "show_progress": False}
