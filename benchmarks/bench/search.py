@@ -14,6 +14,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
+from typing import cast
 from uuid import UUID
 
 import numpy as np
@@ -101,7 +102,8 @@ def run_statements(
             "documents": allowed,
         },
     ).fetchall()
-    best = list({row[1]: UUID(bytes=row[0]) for row in reversed(ranked)}.values())[-_SHOWN:]
+    firsts = {document: passage for passage, document, *_ in reversed(ranked)}
+    best = [UUID(bytes=cast(bytes, passage)) for passage in firsts.values()][-_SHOWN:]
     binary.execute(_SQL["read_passages"], {"hits": best, "passages": best}).fetchall()
 
 
