@@ -178,6 +178,7 @@ async def _end(pool: Pool, connection: Connection) -> None:
 
 
 _TURNS_TO_ANSWER = 3
+"""Of the loop: the task that read ends, who waited for it wakes, and sends the answer."""
 
 _ending: set[asyncio.Task[None]] = set()
 """The loop itself keeps no task alive."""
