@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from api.known_keys import KnownKeys
+from api.known_languages import KnownLanguages
 from api.models import SearchModels
 from api.pictures import Pictures
 from libs.jobs import Doorbell
@@ -26,3 +27,4 @@ class Parts:
     upload_folder: Path
     search_timeout_ms: int
     known_keys: KnownKeys = field(default_factory=KnownKeys)
+    known_languages: KnownLanguages = field(default_factory=KnownLanguages)

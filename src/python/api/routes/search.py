@@ -89,14 +89,17 @@ class SearchRoutes(Controller):
             model, watch = embedder.model, Stopwatch(embedder)
 
             async def find() -> search.Found:
-                asked = search.ask_languages(query.collections)
+                ahead = search.Ahead.of(query)
+                scope = tenant.principal.workspace_id, query.collections
+                asked = ahead.ask(parts.known_languages.get(*scope))
                 with _in_time():
                     async with (
-                        search.embedded_ahead(watch.embed, query) as embed,
-                        tenant.answer(asked, parts.search_timeout_ms) as (connection, row),
+                        ahead.embedding(watch.embed) as embed,
+                        tenant.answer(asked.sql, parts.search_timeout_ms) as (connection, row),
                     ):
-                        languages = search.read_languages(row)
-                        return await search.find(connection, query, embed, model, languages)
+                        beginning = asked.read(row)
+                        parts.known_languages.add(*scope, beginning.languages)
+                        return await search.find(connection, query, embed, model, beginning)
 
             with span("search.database"):
                 found = await while_wanted(request, find())

@@ -1,10 +1,14 @@
 """Named SQL: a package keeps its statements in ``queries.sql``, each under ``-- name: x``."""
 
 import re
+from collections.abc import Mapping
 from importlib import resources
 from typing import LiteralString, cast
 
+from psycopg import sql
+
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+_PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 
 def load(package: str) -> dict[str, LiteralString]:
@@ -23,3 +27,12 @@ def load(package: str) -> dict[str, LiteralString]:
     return {
         name: cast(LiteralString, body.strip()) for name, body in zip(names, bodies, strict=True)
     }
+
+
+def written_out(statement: LiteralString, values: Mapping[str, object]) -> sql.Composed:
+    """Return a statement with its values in it, to be sent in one exchange with others."""
+    parts: list[sql.Composable] = []
+    for number, part in enumerate(_PLACEHOLDER.split(statement)):
+        is_name = number % 2
+        parts.append(sql.Literal(values[part]) if is_name else sql.SQL(cast(LiteralString, part)))
+    return sql.Composed(parts)

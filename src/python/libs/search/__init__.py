@@ -1,12 +1,13 @@
 """Find passages by their words and by their meaning."""
 
+from libs.search.ahead import Ahead
 from libs.search.completion import Completion, complete
-from libs.search.languages import ask_languages, read_languages
 from libs.search.model import Filters, Found, Hit, Mode, Place, Query
-from libs.search.search import embedded_ahead, find
+from libs.search.search import find
 from libs.search.similar import find_similar
 
 __all__ = [
+    "Ahead",
     "Completion",
     "Filters",
     "Found",
@@ -14,10 +15,7 @@ __all__ = [
     "Mode",
     "Place",
     "Query",
-    "ask_languages",
     "complete",
-    "embedded_ahead",
     "find",
     "find_similar",
-    "read_languages",
 ]

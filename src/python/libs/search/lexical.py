@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from psycopg import sql
+from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
 from libs.analysis import query_lexemes
 from libs.postgres.pool import Connection
-from libs.postgres.statements import load
+from libs.postgres.statements import load, written_out
 from libs.search import matching
 from libs.search.model import DEPTH, Query
 from libs.search.query_language import ParsedQuery
@@ -51,11 +53,29 @@ class Words:
         return self.weights is None
 
 
+def ask_words(query: Query, text: str, languages: Sequence[str]) -> sql.Composed:
+    """Return the question for the words of a query without operators, ``text``."""
+    return written_out(_SQL["lexical"], _given(query, query_lexemes(text, languages)))
+
+
+def read_words(row: TupleRow, text: str, languages: Sequence[str]) -> Words:
+    """Return what the question's row tells."""
+    return _read(row, languages, text, {})
+
+
 async def look_up(
-    connection: Connection, query: Query, parsed: ParsedQuery, languages: Sequence[str]
+    connection: Connection,
+    query: Query,
+    parsed: ParsedQuery,
+    languages: Sequence[str],
+    words: Words | None = None,
 ) -> Words:
-    """Look up the words of a query; those that no document has are corrected where that helps."""
-    words = await _look_up(connection, query, parsed, languages, parsed.text, {})
+    """Look up the words of a query; those that no document has are corrected where that helps.
+
+    ``words`` are what was looked up already, without corrections.
+    """
+    if words is None:
+        words = await _look_up(connection, query, parsed, languages, parsed.text, {})
     unknown = unknown_words(parsed.text, languages, words.rarity)
     if not unknown or words.are_listed:
         return words
@@ -100,19 +120,26 @@ async def _run(
     asked: Mapping[str, object],
     corrections: Mapping[str, str],
 ) -> Words:
-    is_semantic = query.mode == "semantic" and statement != "listed"
-    cursor = await connection.execute(
-        _SQL[statement],
-        {
-            **asked,
-            "lexemes": list(lexemes),
-            "depth": 0 if is_semantic else DEPTH,
-            "collections": query.listed_collections,
-            "filters": Jsonb(query.filters.to_json()),
-        },
-    )
+    given = {**asked, **_given(query, lexemes, is_listed=statement == "listed")}
+    cursor = await connection.execute(_SQL[statement], given)
     row = await cursor.fetchone()
     assert row is not None
+    return _read(row, languages, text, corrections)
+
+
+def _given(query: Query, lexemes: Sequence[str], is_listed: bool = False) -> dict[str, object]:
+    is_semantic = query.mode == "semantic" and not is_listed
+    return {
+        "lexemes": list(lexemes),
+        "depth": 0 if is_semantic else DEPTH,
+        "collections": query.listed_collections,
+        "filters": Jsonb(query.filters.to_json()),
+    }
+
+
+def _read(
+    row: TupleRow, languages: Sequence[str], text: str, corrections: Mapping[str, str]
+) -> Words:
     weights, *candidates, documents, found, rarity = row
     return Words(
         languages,

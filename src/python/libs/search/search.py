@@ -1,12 +1,7 @@
 """Find the passages that answer a query."""
 
-from asyncio import Task, create_task, sleep, wait
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import Iterator
 
-import numpy as np
-from numpy.typing import NDArray
 from pgvector import HalfVector
 from psycopg.types.json import Jsonb
 
@@ -16,17 +11,15 @@ from libs.embedding import Model
 from libs.errors import BadQuery
 from libs.postgres.pool import Connection
 from libs.search import matching
+from libs.search.ahead import Beginning, Embed, begun, is_embedded
 from libs.search.explaining import Explainer
 from libs.search.highlight import Highlighter
-from libs.search.languages import Languages, searched_languages
+from libs.search.languages import searched_languages
 from libs.search.lexical import Words, look_up
 from libs.search.model import Found, Query
-from libs.search.query_language import ParsedQuery, names_to_ask_for, parse
+from libs.search.query_language import ParsedQuery
 from libs.search.ranking import Presenter, count_facets, parameters, rank, read
 from libs.search.spelling import corrected_text
-
-type Embed = Callable[[str], Coroutine[Any, Any, NDArray[np.float32]]]
-"""Embeds a query, [dimension], unit length."""
 
 
 class EmptyQuery(BadQuery):
@@ -40,14 +33,14 @@ async def find(
     query: Query,
     embed: Embed,
     model: Model,
-    languages: Languages | None = None,
+    beginning: Beginning | None = None,
 ) -> Found:
     """Return the hits ``[offset, offset + limit)`` of the query, best first.
 
-    ``embed`` gives a text's vector by ``model``; words are looked up while it works. ``languages``
-    are those of the searched documents, where the caller has asked. Runs in the caller's
-    transaction, which has entered a workspace. At most ``2 * DEPTH`` passages are considered;
-    scores are comparable within one query only.
+    ``embed`` gives a text's vector by ``model``; words are looked up while it works. ``beginning``
+    is what the caller has asked already (``Ahead``). Runs in the caller's transaction, which has
+    entered a workspace. At most ``2 * DEPTH`` passages are considered; scores are comparable within
+    one query only.
 
     Raises:
         EmptyQuery: there is nothing but white space to look for.
@@ -55,10 +48,10 @@ async def find(
     if not query.clean_text.strip():
         raise EmptyQuery
     parsed = await matching.read(connection, query.clean_text)
-    async with _begun(_embed(embed, query, parsed)) as embedding:
-        if languages is None:
-            languages = await searched_languages(connection, query.collections)
-        words = await look_up(connection, query, parsed, languages)
+    async with begun(_embed(embed, query, parsed)) as embedding:
+        if beginning is None:
+            beginning = Beginning(await searched_languages(connection, query.collections))
+        words = await look_up(connection, query, parsed, beginning.languages, beginning.words)
         vector = await embedding
     if vector is not None and words.corrections:
         vector = HalfVector(await embed(words.text))
@@ -68,7 +61,7 @@ async def find(
         given = await matching.find_closest(connection, conditions, model, given)
     groups = await rank(connection, query, model, given)
     shown = groups[query.offset : query.offset + query.limit]
-    async with _begun(read(connection, shown)) as reading:
+    async with begun(read(connection, shown)) as reading:
         # its patterns are compiled while the database works
         highlighter = _highlighter(parsed, words)
         explainer = Explainer(words.text, words.languages) if query.explain else None
@@ -86,50 +79,8 @@ async def find(
     )
 
 
-@asynccontextmanager
-async def embedded_ahead(embed: Embed, query: Query) -> AsyncIterator[Embed]:
-    """Begin to embed a query before the database is asked; yield what then gives its vector.
-
-    Where the database has a say in what is embedded, nothing begins.
-    """
-    text = _known_text(query)
-    if text is None:
-        yield embed
-        return
-    async with _begun(embed(text)) as embedding:
-
-        async def embed_once(wanted: str) -> NDArray[np.float32]:
-            return await (embedding if wanted == text else embed(wanted))
-
-        yield embed_once
-
-
-def _known_text(query: Query) -> str | None:
-    text = query.clean_text
-    if not text.strip() or names_to_ask_for(text):
-        return None
-    parsed = parse(text)
-    return parsed.text if _is_embedded(query, parsed) else None
-
-
-@asynccontextmanager
-async def _begun[T](work: Coroutine[Any, Any, T]) -> AsyncIterator[Task[T]]:
-    """Work that goes on beside the block until it waits somewhere, and not after it."""
-    task = create_task(work)
-    try:
-        await sleep(0)
-        yield task
-    finally:
-        task.cancel()
-        await wait([task])
-
-
 async def _embed(embed: Embed, query: Query, parsed: ParsedQuery) -> HalfVector | None:
-    return HalfVector(await embed(parsed.text)) if _is_embedded(query, parsed) else None
-
-
-def _is_embedded(query: Query, parsed: ParsedQuery) -> bool:
-    return query.mode != "lexical" and (parsed.is_plain or parsed.has_words)
+    return HalfVector(await embed(parsed.text)) if is_embedded(query, parsed) else None
 
 
 def _telling(parsed: ParsedQuery, words: Words) -> Iterator[str]:
