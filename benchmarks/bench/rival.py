@@ -10,8 +10,6 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http import HTTPStatus
-from http.client import HTTPConnection
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
@@ -20,6 +18,7 @@ from urllib.parse import urlencode
 
 from bench import peers
 from bench.corpus import connect, fill
+from bench.http_client import HttpClient
 from bench.search import Ask, Caller, searches_a_second, timed
 from bench.system import System
 from bench.texts import Writer
@@ -64,17 +63,8 @@ def _compare(ours: Callable[[], Ask], theirs: Callable[[], Ask]) -> None:
 
 
 def _asker(port: int) -> Ask:
-    connection = HTTPConnection("127.0.0.1", port)
-
-    def ask(query: str) -> bytes:
-        connection.request("GET", f"/search?{urlencode({'query': query, 'limit': 10})}")
-        response = connection.getresponse()
-        answer = response.read()
-        if response.status != HTTPStatus.OK:
-            raise SystemExit(answer.decode())
-        return answer
-
-    return ask
+    client = HttpClient(port)
+    return lambda query: client.ask("GET", f"/search?{urlencode({'query': query, 'limit': 10})}")
 
 
 @contextmanager

@@ -9,12 +9,11 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from http import HTTPStatus
-from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 from typing import cast
+from urllib.parse import quote
 from uuid import UUID
 
 import numpy as np
@@ -22,15 +21,15 @@ import psycopg
 from numpy.typing import NDArray
 from pgvector import HalfVector
 from pgvector.psycopg import register_vector
-from psycopg.types.json import Jsonb
 
 from bench.corpus import connect, fill
+from bench.http_client import HttpClient
 from bench.system import System
 from bench.texts import Writer
 from libs.analysis import query_lexemes
 from libs.embedding import DEFAULT_MODEL, Embedder
 from libs.postgres.statements import load
-from libs.search import ask_languages
+from libs.search import Ahead, Query
 from libs.search.dimensions import of_dimension
 from libs.search.model import DEPTH
 
@@ -73,23 +72,15 @@ def run_statements(
     connection: psycopg.Connection[tuple[object, ...]], query: str, vector: NDArray[np.float32]
 ) -> None:
     """The statements of a search, one after another."""
-    everywhere: dict[str, object] = {
-        "collections": None,
-        "filters": Jsonb({}),
-        "depth": DEPTH,
-    }
-    row = connection.execute(ask_languages(None)).fetchone()
+    row = connection.execute(Ahead.of(Query(query)).ask(["en"]).sql).fetchone()
     assert row is not None
-    languages: list[str] = row[0]  # type: ignore[assignment]
-    asked = {**everywhere, "lexemes": query_lexemes(query, languages)}
-    row = connection.execute(_SQL["lexical"], asked).fetchone()
-    assert row is not None
-    weights, ids, scores, documents, signatures, allowed, _, _ = row
+    weights, ids, scores, documents, signatures, allowed, *_ = row
     binary = connection.cursor(binary=True)
     ranked = binary.execute(
         of_dimension("ranked", DEFAULT_MODEL.dimension),
         {
-            **everywhere,
+            "collections": None,
+            "depth": DEPTH,
             "lexical_ids": ids,
             "lexical_scores": scores,
             "lexical_documents": documents,
@@ -108,29 +99,20 @@ def run_statements(
 
 
 class Caller:
-    """One client on one kept connection, as thin as it can be: the server is what is measured."""
+    """One client of the api on one kept connection."""
 
     def __init__(self, system: System) -> None:
-        self._connection = HTTPConnection("127.0.0.1", system.config.ports.api)
-        self._headers = {
-            "Authorization": f"Bearer {system.api_key}",
-            "Content-Type": "application/json",
-        }
+        self._client = HttpClient(
+            system.config.ports.api,
+            {"Authorization": f"Bearer {system.api_key}", "Content-Type": "application/json"},
+        )
 
     def search(self, query: str, filters: Mapping[str, object] | None = None) -> bytes:
         body = json.dumps({"query": query} | ({"filters": filters} if filters else {}))
-        return self._ask("POST", "/v1/search", body)
+        return self._client.ask("POST", "/v1/search", body)
 
     def complete(self, text: str) -> bytes:
-        return self._ask("GET", f"/v1/completions?text={text}", None)
-
-    def _ask(self, method: str, path: str, body: str | None) -> bytes:
-        self._connection.request(method, path, body, self._headers)
-        response = self._connection.getresponse()
-        answer = response.read()
-        if response.status != HTTPStatus.OK:
-            raise SystemExit(answer.decode())
-        return answer
+        return self._client.ask("GET", f"/v1/completions?text={quote(text)}")
 
 
 def _print(
