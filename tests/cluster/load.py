@@ -48,7 +48,7 @@ class Load:
         self.audited: Audit | None = None
 
     def start(self) -> None:
-        kube.apply(self._installation.namespace, self._scripts(), self._pod())
+        kube.apply(self._installation.namespace, scripts(self._name), self._pod())
         self._installation.kubectl(
             "wait", "--for=condition=Ready", f"pod/{self._name}", f"--timeout={_PATIENCE_SECONDS}s"
         )
@@ -101,14 +101,6 @@ class Load:
                 if line.startswith("{"):
                     self._lines.append(json.loads(line))
 
-    def _scripts(self) -> dict[str, Any]:
-        return {
-            "apiVersion": "v1",
-            "kind": "ConfigMap",
-            "metadata": {"name": self._name},
-            "data": {file.name: file.read_text("utf-8") for file in _POD.glob("*.py")},
-        }
-
     def _pod(self) -> dict[str, Any]:
         release = self._installation.release
         variables = {
@@ -136,3 +128,13 @@ class Load:
                 {"name": "tmp", "emptyDir": {}},
             ],
         )
+
+
+def scripts(name: str) -> dict[str, Any]:
+    """A ConfigMap with what runs in the pods of the proof."""
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": name},
+        "data": {file.name: file.read_text("utf-8") for file in _POD.glob("*.py")},
+    }
