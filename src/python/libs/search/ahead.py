@@ -34,7 +34,7 @@ class Beginning:
 class Question:
     """``languages`` are those by which it looks ``text`` up, None where it asks for them alone."""
 
-    sql: sql.Composable
+    sql: sql.Composed
     text: str = ""
     languages: Languages | None = None
 
