@@ -58,11 +58,6 @@ def ask_words(query: Query, text: str, languages: Sequence[str]) -> sql.Composed
     return written_out(_SQL["lexical"], _given(query, query_lexemes(text, languages)))
 
 
-def read_words(row: TupleRow, text: str, languages: Sequence[str]) -> Words:
-    """Return what the question's row tells."""
-    return _read(row, languages, text, {})
-
-
 async def look_up(
     connection: Connection,
     query: Query,
@@ -124,7 +119,7 @@ async def _run(
     cursor = await connection.execute(_SQL[statement], given)
     row = await cursor.fetchone()
     assert row is not None
-    return _read(row, languages, text, corrections)
+    return read_words(row, text, languages, corrections)
 
 
 def _given(query: Query, lexemes: Sequence[str], is_listed: bool = False) -> dict[str, object]:
@@ -137,9 +132,13 @@ def _given(query: Query, lexemes: Sequence[str], is_listed: bool = False) -> dic
     }
 
 
-def _read(
-    row: TupleRow, languages: Sequence[str], text: str, corrections: Mapping[str, str]
+def read_words(
+    row: TupleRow,
+    text: str,
+    languages: Sequence[str],
+    corrections: Mapping[str, str] | None = None,
 ) -> Words:
+    """Return what a row of ``lexical``, ``matching`` or ``listed`` tells of ``text``."""
     weights, *candidates, documents, found, rarity = row
     return Words(
         languages,
@@ -148,5 +147,5 @@ def _read(
         Candidates(*candidates),
         documents,
         dict(zip(found, rarity, strict=True)),
-        corrections,
+        corrections or {},
     )
