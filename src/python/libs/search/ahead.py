@@ -1,6 +1,6 @@
 """What a search does before its transaction has begun, and asks in the exchange that begins it."""
 
-from asyncio import Task, create_task, sleep, wait
+from asyncio import Task, get_running_loop, wait
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -92,14 +92,14 @@ class Ahead:
 
 @asynccontextmanager
 async def begun[T](work: Coroutine[Any, Any, T]) -> AsyncIterator[Task[T]]:
-    """Work that goes on beside the block until it waits somewhere, and not after it."""
-    task = create_task(work)
+    """Work that goes on beside the block once it waits somewhere, and not after it."""
+    task = Task(work, loop=get_running_loop(), eager_start=True)
     try:
-        await sleep(0)
         yield task
     finally:
-        task.cancel()
-        await wait([task])
+        if not task.done():
+            task.cancel()
+            await wait([task])
 
 
 def is_embedded(query: Query, parsed: ParsedQuery) -> bool:

@@ -59,17 +59,19 @@ async def find(
     if vector is not None and not parsed.is_plain:
         conditions = Jsonb(parsed.to_json(words.languages))
         given = await matching.find_closest(connection, conditions, model, given)
-    groups = await rank(connection, query, model, given)
-    shown = groups[query.offset : query.offset + query.limit]
-    async with begun(read(connection, shown)) as reading:
-        # its patterns are compiled while the database works
+    async with begun(rank(connection, query, model, given)) as ranking:
+        # what shows the hits is made while the database works
         highlighter = _highlighter(parsed, words)
         explainer = Explainer(words.text, words.languages) if query.explain else None
-        presenter = Presenter(await reading, highlighter, explainer, words.are_listed)
+        told = (*_telling(parsed, words), *map(str, parsed.literals))
+        groups = await ranking
+    shown = groups[query.offset : query.offset + query.limit]
+    passages = await read(connection, shown)
+    presenter = Presenter(passages, highlighter, explainer, words.are_listed)
     return Found(
         hits=presenter.hits(shown),
         total=len(groups),
-        words=(*_telling(parsed, words), *map(str, parsed.literals)),
+        words=told,
         required=tuple(" OR ".join(map(str, group)) for group in parsed.required),
         excluded=tuple(map(str, parsed.excluded)),
         fields=tuple(" OR ".join(map(str, group)) for group in parsed.fields),
