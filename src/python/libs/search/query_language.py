@@ -22,6 +22,8 @@ _GLUED = re.compile(r"\S+")
 _TRAILING = ")]},;.?!:"
 _PREFIX = re.compile(r"(\w[^\s*]*\w)\*")
 _ASKED = re.compile(r"(?<!\S)[(\[{]*-?([^\W\d][\w.-]*):(?=[\w\"“”„«])")
+_MAY_OPERATE = re.compile(r'["“”„«*:-]|OR')
+"""No operator is without one of these."""
 _HAS_WORD = re.compile(r"[^\W_]")
 _QUESTION_MARKS = ("?", "؟", "？", "\u037e")
 
@@ -109,6 +111,8 @@ def parse(text: str, keys: Collection[str] = ()) -> ParsedQuery:
     In what ends as a question, quotation marks only quote: of 184 questions of XQuAD with some,
     the passage that answers lacks the words in that very form in 51.
     """
+    if not _MAY_OPERATE.search(text):
+        return ParsedQuery(text, text)
     groups = list(_grouped(list(_pieces(text, keys))))
     operators = [group for group in groups if len(group) > 1 or group[0].is_operator]
     if not operators:
