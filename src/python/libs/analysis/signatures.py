@@ -37,11 +37,13 @@ def alike(signatures: Sequence[int]) -> list[tuple[int, int]]:
     and that of the earlier; in this order.
     """
     bits = np.asarray(signatures, np.int64)
-    numbers = (bits >> _BITS).astype(np.int16)
-    later, earlier = np.equal.outer(numbers, numbers).nonzero()
-    near = np.bitwise_count((bits[later] ^ bits[earlier]).view(np.uint64)) <= _ALIKE_BITS
-    near &= earlier < later
-    return list(zip(later[near].tolist(), earlier[near].tolist(), strict=True))
+    bodies = bits.view(np.uint64) << np.uint64(64 - _BITS)
+    near = np.bitwise_count(np.bitwise_xor.outer(bodies, bodies)) <= _ALIKE_BITS
+    np.fill_diagonal(near, val=False)
+    numbers = bits >> _BITS
+    # in one row: where there is nothing in two dimensions takes longer to say than all before it
+    places = (divmod(place, len(bits)) for place in np.flatnonzero(near).tolist())
+    return [(one, other) for one, other in places if other < one and numbers[one] == numbers[other]]
 
 
 def _shingles(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
