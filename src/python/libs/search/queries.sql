@@ -51,9 +51,14 @@ select p.id, p.document_id, p.collection_id, p.version, d.title,
        d.language, p.page, p.span_start, p.span_end, p.heading,
        case when p.id = any (%(hits)s::uuid[]) then p.text end
   from passages p
-  join documents d on d.workspace_id = p.workspace_id and d.id = p.document_id
-  join versions v on v.workspace_id = p.workspace_id and v.document_id = p.document_id
-                 and v.number = p.version
+       -- offset 0 keeps them subqueries: joins of a small workspace are planned to read all of it
+ cross join lateral (
+       select * from documents d
+        where d.workspace_id = p.workspace_id and d.id = p.document_id offset 0) d
+ cross join lateral (
+       select * from versions v
+        where v.workspace_id = p.workspace_id and v.document_id = p.document_id
+          and v.number = p.version offset 0) v
  where p.workspace_id = current_workspace() and p.id = any (%(passages)s::uuid[])
 
 -- name: facets
