@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 type Mode = Literal["hybrid", "lexical", "semantic"]
@@ -75,8 +75,7 @@ class Query:
         return self.text.encode("utf-8", "replace").decode().replace("\0", " ")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a passage stands, ``start`` and ``end`` in its document's text."""
 
     document_id: UUID
@@ -89,8 +88,7 @@ class Place:
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A passage. ``highlights`` are spans of ``text``.
 
     ``lexical`` is BM25 and ``semantic`` cosine similarity, None for a side that was not asked.
