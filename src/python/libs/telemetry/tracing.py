@@ -7,11 +7,11 @@ in a log line, a problem and a job row is the same for one upload all the same.
 import random
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
 from opentelemetry import trace
-from opentelemetry.context import Context
+from opentelemetry.context import Context, attach, detach
 from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanKind, TraceFlags
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
@@ -49,7 +49,6 @@ def tracing(service: str, version: str, endpoint: str | None) -> Iterator[None]:
         _shut_down(provider)
 
 
-@contextmanager
 def span(
     name: str,
     *,
@@ -57,23 +56,36 @@ def span(
     links: Sequence[str] = (),
     kind: SpanKind = SpanKind.INTERNAL,
     attributes: Attributes | None = None,
-) -> Iterator[Span]:
+) -> AbstractContextManager[Span]:
     """A span around the block: under the current one, or under the traceparent ``parent``.
 
     With ``links``, traceparents, it begins a trace of its own that points at theirs. An exception
     marks it with the exception's type; its message stays out, as it may quote a document.
     """
     context = _context_of(parent) if parent else Context() if links else None
-    new = _start(name, context, _links(links), kind, attributes or {})
-    with trace.use_span(
-        new, end_on_exit=True, record_exception=False, set_status_on_exception=False
-    ):
-        try:
-            yield new
-        except BaseException as error:
-            new.set_attribute("error.type", type(error).__qualname__)
-            new.set_status(trace.StatusCode.ERROR)
-            raise
+    return _Block(_start(name, context, _links(links), kind, attributes or {}))
+
+
+class _Block:
+    """A class, as two generators inside each other took a fiftieth of a search's CPU time."""
+
+    __slots__ = ("_span", "_token")
+
+    def __init__(self, span: Span) -> None:
+        self._span = span
+
+    def __enter__(self) -> Span:
+        self._token = attach(trace.set_span_in_context(self._span))
+        return self._span
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: object
+    ) -> None:
+        detach(self._token)
+        if kind is not None:
+            self._span.set_attribute("error.type", kind.__qualname__)
+            self._span.set_status(trace.StatusCode.ERROR)
+        self._span.end()
 
 
 def current_traceparent() -> str | None:
