@@ -2,10 +2,13 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 from litestar import Litestar, Router
+from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.handlers import BaseRouteHandler
 from litestar.types import ControllerRouterHandler
 
 from api.authentication import provide_tenant, require_key
@@ -72,7 +75,7 @@ def routes() -> list[ControllerRouterHandler]:
             EvaluationRoutes,
             ModelRoutes,
         ],
-        guards=[require_key, refuse_unknown_parameters],
+        guards=[_admit],
         security=[{"key": []}],
         dependencies={
             "parts": Provide(_provide_parts, sync_to_thread=False),
@@ -85,6 +88,12 @@ def routes() -> list[ControllerRouterHandler]:
         dependencies={"parts": Provide(_provide_parts, sync_to_thread=False)},
     )
     return [private, public]
+
+
+async def _admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    # one guard: Litestar copies the handler for each
+    await require_key(connection, handler)
+    await refuse_unknown_parameters(connection, handler)
 
 
 def _provide_parts(state: State) -> Parts:
