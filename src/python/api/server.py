@@ -13,7 +13,7 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.server.mp import MPServer
 
@@ -45,6 +45,7 @@ def serve(settings: ApiSettings) -> None:
         address=settings.api_host,
         port=settings.api_port,
         interface=Interfaces.ASGI,
+        loop=Loops.uvloop,
         # one worker: replicas scale, and the drain flag, probes and metrics are one process's
         workers=1,
         http=HTTPModes.http1,
