@@ -39,9 +39,9 @@ _SQL = load("libs.search")
 _WARM_UP, _QUERIES, _SHOWN = 30, 300, 10
 _LEXICAL = """
     select c.passage_id from weigh_query(%s) q,
-           lexical_passages(q.tq, q.qv, 100, null, null) c
+           lexical_passages(q.tq, q.qv, %s, null, null) c
 """
-_SEMANTIC = "select passage_id from semantic_passages_384(%s, %s, 100, null, null)"
+_SEMANTIC = "select passage_id from semantic_passages_384(%s, %s, %s, null, null)"
 
 type Ask = Callable[[str], object]
 
@@ -61,8 +61,10 @@ def run(system: System, passages: int) -> None:
         for query in queries:
             vector, seconds = timed(lambda: embedder.embed_query(query))  # noqa: B023
             embed.append(seconds)
-            lexical.append(_rows(connection, _LEXICAL, (query_lexemes(query, ["en"]),)))
-            semantic.append(_rows(connection, _SEMANTIC, (DEFAULT_MODEL.name, HalfVector(vector))))
+            lexical.append(_rows(connection, _LEXICAL, (query_lexemes(query, ["en"]), DEPTH)))
+            semantic.append(
+                _rows(connection, _SEMANTIC, (DEFAULT_MODEL.name, HalfVector(vector), DEPTH))
+            )
             statements.append(timed(lambda: run_statements(connection, query, vector))[1])  # noqa: B023
             http.append(timed(lambda: caller.search(query))[1])  # noqa: B023
     _print(*(times[_WARM_UP:] for times in (embed, lexical, semantic, statements, http)))

@@ -124,9 +124,10 @@ async def _run(
 
 def _given(query: Query, lexemes: Sequence[str], is_listed: bool = False) -> dict[str, object]:
     is_semantic = query.mode == "semantic" and not is_listed
+    depth = 2 * DEPTH if is_listed else query.depth
     return {
         "lexemes": list(lexemes),
-        "depth": 0 if is_semantic else DEPTH,
+        "depth": 0 if is_semantic else depth,
         "collections": query.listed_collections,
         "filters": Jsonb(query.filters.to_json()),
     }

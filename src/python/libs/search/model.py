@@ -9,8 +9,8 @@ from uuid import UUID
 type Mode = Literal["hybrid", "lexical", "semantic"]
 type Sort = Literal["relevance", "newest", "oldest"]
 
-DEPTH = 100
-"""Candidates from each side. Measured for the fusion; more change nothing in the first ten."""
+DEPTH = 75
+"""Candidates from each side. Of SciFact and XQuAD, 100 find the same in the first ten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,11 @@ class Query:
     sort: Sort = "relevance"
     group: bool = True
     explain: bool = False
+
+    @property
+    def depth(self) -> int:
+        """Candidates from a side; one alone gives as many as both."""
+        return DEPTH if self.mode == "hybrid" else 2 * DEPTH
 
     @property
     def listed_collections(self) -> list[UUID] | None:

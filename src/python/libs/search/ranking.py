@@ -15,7 +15,7 @@ from libs.search.explaining import Explainer
 from libs.search.grouping import Candidate, Group, apart, group
 from libs.search.highlight import Highlighter
 from libs.search.lexical import Candidates, Words
-from libs.search.model import DEPTH, Hit, Place, Query, Sort
+from libs.search.model import Hit, Place, Query, Sort
 
 _SQL = load("libs.search")
 
@@ -39,7 +39,7 @@ def parameters(query: Query, model: Model, words: Words, vector: HalfVector | No
         "semantic_scores": None,
         "model": model.name,
         "vector": vector,
-        "depth": DEPTH,
+        "depth": query.depth,
         "collections": query.listed_collections,
         "documents": words.documents,
     }
