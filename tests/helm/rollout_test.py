@@ -38,7 +38,7 @@ def test_it_drains_before_it_is_told_to_stop(service: str) -> None:
     command = _container(service, f"{service}.rollout.drainSeconds=33")["lifecycle"]["preStop"][
         "exec"
     ]["command"]
-    assert command[-3:] == ["libs.telemetry.drain", "/run/ibid/draining", "33"]
+    assert command[-3:] == ["libs.drain", "/run/ibid/draining", "33"]
 
 
 @_EACH

@@ -9,6 +9,7 @@ from api.models import SearchModels
 from api.parts import Parts
 from api.pictures import Pictures
 from api.version import VERSION
+from libs.drain import DrainFlag
 from libs.embedding import (
     Embedders,
     Endpoint,
@@ -23,15 +24,7 @@ from libs.models import KnownModels
 from libs.postgres.pool import Pool, create_pool
 from libs.postgres.schema import schema_problem
 from libs.settings import ApiSettings
-from libs.telemetry import (
-    ApiMetrics,
-    Check,
-    DrainFlag,
-    Probes,
-    Readiness,
-    configure_logging,
-    tracing,
-)
+from libs.telemetry import ApiMetrics, Check, Probes, Readiness, configure_logging, tracing
 
 _STOPPING_SECONDS = 0.2
 _STATEMENT_TIMEOUT_MS = 10_000

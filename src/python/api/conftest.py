@@ -20,13 +20,14 @@ from api.models import SearchModels
 from api.parts import Parts
 from api.pictures import Pictures
 from libs.accounts import bootstrap
+from libs.drain import DrainFlag
 from libs.embedded import free_port
 from libs.embedding import DEFAULT_MODEL, Embedders
 from libs.extraction import Extractor
 from libs.jobs import Lease, Leases, claim
 from libs.models import KnownModels
 from libs.postgres.pool import Connection, Pool, create_pool, workspace_transaction
-from libs.telemetry import ApiMetrics, DrainFlag, Probes, Readiness
+from libs.telemetry import ApiMetrics, Probes, Readiness
 from libs.testing.corpus import Shelf
 from libs.testing.embedding import HashingEmbedder
 from libs.testing.postgres import app_url, owner_url, postgres_server

@@ -27,7 +27,8 @@ from opentelemetry.trace import Span, SpanKind
 from api.parts import Parts
 from api.problems import allowed_methods
 from libs.accounts import Principal
-from libs.telemetry import ApiMetrics, DrainFlag, span
+from libs.drain import DrainFlag
+from libs.telemetry import ApiMetrics, span
 
 _UNMATCHED = "unmatched"
 _CONVERTER = re.compile(r":\w+(?=\})")

@@ -9,9 +9,9 @@ import msgspec
 import ibid_contract as wire
 from api import presenters
 from api.tenancy import Tenant
+from libs.drain import DrainFlag
 from libs.errors import NotFound
 from libs.jobs import JobRow, Jobs
-from libs.telemetry import DrainFlag
 
 POLL_SECONDS = 0.4
 HEARTBEAT_SECONDS = 10.0

@@ -7,9 +7,10 @@ from api.known_keys import KnownKeys
 from api.known_languages import KnownLanguages
 from api.models import SearchModels
 from api.pictures import Pictures
+from libs.drain import DrainFlag
 from libs.jobs import Doorbell
 from libs.postgres.pool import Pool
-from libs.telemetry import ApiMetrics, DrainFlag, Probes
+from libs.telemetry import ApiMetrics, Probes
 
 
 @dataclass(frozen=True, slots=True)

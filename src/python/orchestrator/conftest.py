@@ -11,6 +11,7 @@ from uuid import UUID
 import numpy as np
 import pytest
 
+from libs.drain import DrainFlag
 from libs.embedding import DEFAULT_MODEL, Embedders, Model
 from libs.embedding.embedder import Vector
 from libs.errors import Rejected
@@ -18,7 +19,7 @@ from libs.extraction import Extracted, MediaType, Page
 from libs.jobs import JobRow, Jobs, JobState, Lease, claim, sweep
 from libs.models import KnownModels
 from libs.postgres.pool import Pool, workspace_transaction
-from libs.telemetry import DrainFlag, OrchestratorMetrics
+from libs.telemetry import OrchestratorMetrics
 from libs.testing.corpus import Shelf, count, open_workspace
 from libs.testing.embedding import HashingEmbedder
 from libs.testing.pools import owner_pool, pool

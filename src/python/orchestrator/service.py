@@ -12,12 +12,13 @@ from typing import Any
 
 import structlog
 
+from libs.drain import DrainFlag
 from libs.jobs import ArqDoorbell, listen
 from libs.models import KnownModels
 from libs.postgres.pool import Pool, create_pool
 from libs.postgres.schema import schema_problem
 from libs.settings import OrchestratorSettings
-from libs.telemetry import DrainFlag, OrchestratorMetrics, Probes, Readiness, serve, tracing
+from libs.telemetry import OrchestratorMetrics, Probes, Readiness, serve, tracing
 from orchestrator.attempts import Attempts
 from orchestrator.bell import Bell
 from orchestrator.builder import Builder

@@ -12,15 +12,9 @@ from streamlit import file_util
 from streamlit.starlette import App
 
 from ibid_client import AsyncClient
+from libs.drain import DrainFlag
 from libs.settings import WebSettings
-from libs.telemetry import (
-    DrainFlag,
-    HttpMetrics,
-    Probes,
-    Readiness,
-    configure_logging,
-    tracing,
-)
+from libs.telemetry import HttpMetrics, Probes, Readiness, configure_logging, tracing
 from web import options
 from web.dependency import api_problem
 from web.headers import SafeHeaders, content_security_policy

@@ -12,7 +12,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
-from libs.telemetry import DrainFlag, HttpMetrics, Probes, Readiness
+from libs.drain import DrainFlag
+from libs.telemetry import HttpMetrics, Probes, Readiness
 from web import cookie, origin
 from web.headers import SafeHeaders, content_security_policy
 from web.measure import Measured, route_of

@@ -1,6 +1,5 @@
 """Logs, spans, metrics and probes, the same in every service. No text or secret is in any."""
 
-from libs.telemetry.drain import DrainFlag
 from libs.telemetry.logs import configure_logging, log_config
 from libs.telemetry.metrics import ApiMetrics, HttpMetrics, Metrics, OrchestratorMetrics
 from libs.telemetry.probes import Answer, Probes, serve
@@ -11,7 +10,6 @@ __all__ = [
     "Answer",
     "ApiMetrics",
     "Check",
-    "DrainFlag",
     "HttpMetrics",
     "Metrics",
     "OrchestratorMetrics",

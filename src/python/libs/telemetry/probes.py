@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from libs.telemetry.drain import DrainFlag
+from libs.drain import DrainFlag
 from libs.telemetry.metrics import CONTENT_TYPE, Metrics
 from libs.telemetry.readiness import Readiness
 

@@ -8,10 +8,10 @@ from urllib.request import urlopen
 
 import pytest
 
+from libs.drain import DrainFlag
 from libs.telemetry import (
     Answer,
     ApiMetrics,
-    DrainFlag,
     HttpMetrics,
     Metrics,
     OrchestratorMetrics,

@@ -80,7 +80,7 @@ spec:
           lifecycle:
             preStop:
               exec:
-                command: [/app/bin/python, -I, -m, libs.telemetry.drain, /run/ibid/draining, {{ $values.rollout.drainSeconds | quote }}]
+                command: [/app/bin/python, -I, -m, libs.drain, /run/ibid/draining, {{ $values.rollout.drainSeconds | quote }}]
           startupProbe:
             httpGet: {path: /healthz, port: http}
             {{- toYaml $values.probes.startup | nindent 12 }}

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from libs.telemetry import DrainFlag
-from libs.telemetry.drain.__main__ import main
+from libs.drain import DrainFlag
+from libs.drain.__main__ import main
 
 
 def test_the_flag_is_set_and_says_nothing(tmp_path: Path) -> None:
     drain = DrainFlag(tmp_path / "draining")
     done = subprocess.run(
-        [sys.executable, "-m", "libs.telemetry.drain", tmp_path / "draining", "0.01"],
+        [sys.executable, "-m", "libs.drain", tmp_path / "draining", "0.01"],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         capture_output=True,
         text=True,
@@ -36,5 +36,5 @@ def test_other_arguments_are_wrong_usage(
     capsys: pytest.CaptureFixture[str], arguments: list[str]
 ) -> None:
     assert main(arguments) == 2
-    usage = "usage: python -m libs.telemetry.drain FILE SECONDS\n"
+    usage = "usage: python -m libs.drain FILE SECONDS\n"
     assert capsys.readouterr().err == usage

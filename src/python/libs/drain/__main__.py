@@ -1,4 +1,4 @@
-"""``python -m libs.telemetry.drain FILE SECONDS``: set the drain flag, then wait.
+"""``python -m libs.drain FILE SECONDS``: set the drain flag, then wait.
 
 What Kubernetes runs before it stops a container (``preStop``). Meanwhile the service answers on,
 asks its clients to connect anew elsewhere, and everybody learns that it is not ready.
@@ -18,7 +18,7 @@ def main(arguments: Sequence[str]) -> int:
         if not 0 <= pause <= 86_400:
             raise ValueError(seconds)
     except ValueError:
-        print("usage: python -m libs.telemetry.drain FILE SECONDS", file=sys.stderr)
+        print("usage: python -m libs.drain FILE SECONDS", file=sys.stderr)
         return 2
     try:
         Path(file).touch()
