@@ -169,7 +169,8 @@ def service_image(name, programs=(), model=False):
     if "docker_image" not in globals():
         return
     code = [f"src/python/{program}:sources" for program in (name, *programs)]
-    code.append("src/python/libs/healthcheck")
+    # containers run these by their names
+    code += [f"src/python/libs/{one}" for one in ("drain", "healthcheck", "schema_wait")]
     halves = {"deps": dict(include_sources=False), "srcs": dict(include_requirements=False)}
     for half, leaves_out in halves.items():
         pex_binary(

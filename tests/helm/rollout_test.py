@@ -180,7 +180,7 @@ def test_services_wait_for_the_schema_and_the_dashboard_for_nothing() -> None:
     for service in ("api", "orchestrator"):
         [wait] = _deployment(service)["spec"]["template"]["spec"]["initContainers"]
         assert wait["image"] == "ibid-api:0.1.0"
-        assert wait["command"][-4:] == ["cli", "schema", "--wait", "600"]
+        assert wait["command"][-2:] == ["libs.schema_wait", "600"]
     assert "initContainers" not in _deployment("web")["spec"]["template"]["spec"]
 
 

@@ -3,11 +3,11 @@
 import msgspec
 
 from cli.failures import ExitCode, Failure
-from cli.postgres import patiently, told
-from libs.postgres.schema import REQUIRED_REVISION, read_revision, revision_problem
+from cli.postgres import say
+from libs.postgres.schema import REQUIRED_REVISION
+from libs.schema_wait import NotReady
+from libs.schema_wait import await_schema as await_revision
 from libs.settings import CliSettings
-
-_CONNECT_SECONDS = 5
 
 
 class Schema(msgspec.Struct, frozen=True):
@@ -25,15 +25,13 @@ def await_schema(settings: CliSettings, wait_seconds: float) -> Schema:
     """
     if settings.database_url is None:
         raise Failure("IBID_DATABASE_URL: not set", ExitCode.USAGE)
-    url = settings.database_url
 
-    def ask() -> Schema:
-        with told():
-            revision = read_revision(url, _CONNECT_SECONDS)
-        problem = revision_problem(revision)
-        if problem is not None or revision is None:
-            raise Failure(str(problem))
-        return Schema(revision, REQUIRED_REVISION)
+    def tell(reason: str) -> None:
+        say(f"waiting: {reason}")
 
-    # also a role that is missing, or may not read yet: the migration makes it
-    return patiently(ask, wait_seconds, {ExitCode.FAILED, ExitCode.UNREACHABLE})
+    try:
+        revision = await_revision(settings.database_url, wait_seconds, tell)
+    except NotReady as missing:
+        code = ExitCode.FAILED if missing.is_reached else ExitCode.UNREACHABLE
+        raise Failure(str(missing), code) from missing
+    return Schema(revision, REQUIRED_REVISION)

@@ -1,9 +1,13 @@
 """Whether the database is as new as the code. Asking needs no Alembic, which is large."""
 
+from typing import TYPE_CHECKING
+
 import psycopg
 from psycopg.errors import InsufficientPrivilege, UndefinedTable
 
-from libs.postgres.pool import Connection
+if TYPE_CHECKING:
+    # a pool is more to load than all that this needs
+    from libs.postgres.pool import Connection
 
 REQUIRED_REVISION = "0009"
 """What the code relies on. A newer schema does as well: the release before must run on it."""
@@ -11,7 +15,7 @@ REQUIRED_REVISION = "0009"
 _READ = "select version_num from alembic_version"
 
 
-async def schema_problem(connection: Connection) -> str | None:
+async def schema_problem(connection: "Connection") -> str | None:
     """Return why the code cannot work on this schema, None if it can."""
     try:
         cursor = await connection.execute(_READ)

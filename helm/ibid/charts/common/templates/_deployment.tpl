@@ -58,7 +58,7 @@ spec:
         - name: schema
           image: {{ include "common.appImage" (list $root "api") }}
           imagePullPolicy: {{ $values.global.image.pullPolicy }}
-          command: [/app/bin/python, -I, -m, cli, schema, --wait, {{ $values.global.database.waitSeconds | quote }}]
+          command: [/app/bin/python, -I, -m, libs.schema_wait, {{ $values.global.database.waitSeconds | quote }}]
           env:
             - {name: IBID_DATABASE_URL_FILE, value: /run/secrets/ibid/database-url}
           resources:
