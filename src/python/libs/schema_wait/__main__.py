@@ -1,7 +1,7 @@
 """``python -m libs.schema_wait SECONDS``: wait for the schema that this build needs.
 
 What Kubernetes runs before a service of a pod. `ibid schema` is the same for people: it loads the
-whole command line, which takes four times the CPU time, and in a rollout several pods start at once.
+whole command line, which takes four times the CPU time, and in a rollout several start at once.
 """
 
 import os
