@@ -35,6 +35,7 @@ _BENCHMARKS: dict[str, Callable[[System, int], None]] = {
 _QUALITY = {
     "quality": quality.TEST,
     "quality-multilingual": quality.MULTILINGUAL,
+    "quality-crosslingual": quality.CROSSLINGUAL,
     "quality-tuning": quality.TUNING,
 }
 
@@ -47,9 +48,7 @@ def main() -> None:
     parser.add_argument("names", nargs="+", choices=sorted({*_BENCHMARKS, *_QUALITY, _TUNING}))
     parser.add_argument("--passages", type=int, default=10_000, help="size of the corpus")
     parser.add_argument("--data", type=Path, help="the folder of the judged sets, for quality")
-    parser.add_argument(
-        "--languages", nargs="+", metavar="LANG", help="only these, for quality-multilingual"
-    )
+    parser.add_argument("--languages", nargs="+", metavar="LANG", help="only queries in these")
     arguments = parser.parse_args()
     if arguments.data is None and set(arguments.names) & {*_QUALITY, _TUNING}:
         parser.error("quality and tuning need --data")
@@ -66,7 +65,7 @@ def main() -> None:
             else:
                 chosen = _QUALITY[name]
                 if arguments.languages is not None:
-                    chosen = tuple(one for one in chosen if one.spoken in arguments.languages)
+                    chosen = tuple(one for one in chosen if one.asked in arguments.languages)
                 quality.run(system, arguments.data, chosen)
 
 

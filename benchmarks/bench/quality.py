@@ -11,7 +11,7 @@ import importlib
 import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
@@ -54,7 +54,29 @@ class JudgedSet:
 
     @property
     def spoken(self) -> str:
+        """The language of the documents."""
         return self.documents_lang or self.lang
+
+    @property
+    def asked(self) -> str:
+        """The language of the queries."""
+        return self.choice.lang or self.spoken
+
+    def read_queries(self, folder: Path) -> list[JudgedQuery]:
+        """Return the queries, each with the documents of the language that is searched.
+
+        XQuAD's paragraphs are the same in all languages, ``de-017`` as ``en-017``.
+        """
+        queries = read_queries(folder, self.choice)
+        if self.asked == self.spoken:
+            return queries
+        return [replace(query, relevance=self._translated(query.relevance)) for query in queries]
+
+    def _translated(self, relevance: Mapping[str, int]) -> dict[str, int]:
+        return {
+            f"{self.spoken}-{document.partition('-')[2]}": grade
+            for document, grade in relevance.items()
+        }
 
 
 TEST = (
@@ -67,6 +89,9 @@ MULTILINGUAL = (
     JudgedSet("jaquad", Choice(), None, "ja"),
 )
 """For a model that reads them all, such as multilingual-e5-small."""
+
+CROSSLINGUAL = tuple(JudgedSet("xquad", Choice(lang=lang), "en") for lang in _XQUAD if lang != "en")
+"""Questions in eleven languages to English documents."""
 
 TUNING = (
     JudgedSet("scifact", Choice("train")),
@@ -91,8 +116,8 @@ def run(system: System, data: Path, judged_sets: Sequence[JudgedSet] = TEST) -> 
 
 def _measure(system: System, embedder: Embedder, folder: Path, judged_set: JudgedSet) -> None:
     lang = judged_set.documents_lang
-    name = " ".join(filter(None, (folder.name, lang)))
-    queries = read_queries(folder, judged_set.choice)
+    name = f"{folder.name} {judged_set.asked} {judged_set.spoken}"
+    queries = judged_set.read_queries(folder)
     documents = list(read_documents(folder, lang))
     rankings = asyncio.run(_ask(system, name, documents, queries))
     rankings["RRF of both"] = _fused(rankings["lexical"], rankings["semantic"])
@@ -100,7 +125,8 @@ def _measure(system: System, embedder: Embedder, folder: Path, judged_set: Judge
     if peer is not None:
         rankings["bm25s"] = peer
     rankings |= peers.rank(embedder, documents, queries)
-    print(f"-- {folder.name} ({judged_set.choice}): {len(queries)} queries", flush=True)
+    told = f"{judged_set.choice}; documents: {judged_set.spoken}"
+    print(f"-- {folder.name} ({told}): {len(queries)} queries", flush=True)
     relevance = {query.id: query.relevance for query in queries}
     _print({who: measure(relevance, found) for who, found in rankings.items()})
 
