@@ -158,19 +158,19 @@ def service(
     )
 
 
-def service_image(name, programs=(), model=False):
+def service_image(name, programs=(), helpers=(), model=False):
     """The image of a service, where ./pants found a Docker daemon that can build it.
 
     It is built from halves, so that a change of source leaves the layer with the requirements as
-    it was. ``programs`` are the services that can be run in it, too. With ``model`` it holds the
+    it was. ``programs`` are the services that can be run in it, too; ``helpers`` are packages of
+    libs that containers run by name, besides those that all have. With ``model`` it holds the
     models for embedding, converted. `publish` pushes it to the registry that IBID_REGISTRY names,
     with the tags of IBID_TAGS; without a registry it stays in Docker.
     """
     if "docker_image" not in globals():
         return
     code = [f"src/python/{program}:sources" for program in (name, *programs)]
-    # containers run these by their names
-    code += [f"src/python/libs/{one}" for one in ("drain", "healthcheck", "schema_wait")]
+    code += [f"src/python/libs/{one}" for one in ("drain", "healthcheck", *helpers)]
     halves = {"deps": dict(include_sources=False), "srcs": dict(include_requirements=False)}
     for half, leaves_out in halves.items():
         pex_binary(

@@ -132,7 +132,8 @@ import os
 from pathlib import Path
 from libs.embedding import DEFAULT_MODEL, Embedder
 vector = Embedder.load(DEFAULT_MODEL, Path(os.environ["IBID_MODEL_CACHE"])).embed_query("a harbour")
-print(len(vector), round(float(vector @ vector), 3), DEFAULT_MODEL.source().exists())
+weights = DEFAULT_MODEL.source.folder()
+print(len(vector), round(float(vector @ vector), 3), weights.exists())
 """
     assert run(owner, "-c", program).split() == ["384", "1.0", "False"]
 
@@ -140,6 +141,12 @@ print(len(vector), round(float(vector @ vector), 3), DEFAULT_MODEL.source().exis
 @pytest.mark.parametrize("command", ["bootstrap", "migrate", "schema"])
 def test_the_image_of_api_holds_the_operators_commands(command: str) -> None:
     assert f"ibid {command}" in run("api", "-m", "cli", command, "--help")
+
+
+def test_an_image_holds_what_containers_run_by_name(service: str) -> None:
+    # no import leads to it, so that nothing else tells that it is missing
+    helpers = ["drain", "healthcheck", *(["schema_wait"] if service == "api" else [])]
+    run(service, "-c", "; ".join(f"import libs.{helper}.__main__" for helper in helpers))
 
 
 def test_the_images_are_not_too_large() -> None:
