@@ -44,17 +44,19 @@ def show(report: Report, console: Console) -> None:
         _print_row(cells, console)
     if found.b is not None:
         _show_tally(found, console)
-    console.print(
-        "worst queries (nDCG@10)"
-        if found.b is None
-        else "queries that a loses most (nDCG@10: a, b)"
-    )
-    for query in found.queries[:_SHOWN_QUERIES]:
-        if found.b is not None and query.margin >= 0:
-            break
+    shown = found.queries[:_SHOWN_QUERIES]
+    if found.b is not None:
+        shown = [query for query in shown if query.margin < 0]
+    if shown:
+        console.print(
+            "worst queries (nDCG@10)"
+            if found.b is None
+            else "queries that a loses most (nDCG@10: a, b)"
+        )
+    for query in shown:
         values = [query.a[Measure.NDCG]] + ([query.b[Measure.NDCG]] if query.b else [])
-        shown = "  ".join(f"{value:.3f}" for value in values)
-        console.print(f"  {shown}  {flat(query.id)}  {flat(query.text)}", soft_wrap=True)
+        told = "  ".join(f"{value:.3f}" for value in values)
+        console.print(f"  {told}  {flat(query.id)}  {flat(query.text)}", soft_wrap=True)
 
 
 def _print_row(cells: list[str], console: Console) -> None:
