@@ -26,11 +26,8 @@ def await_schema(settings: CliSettings, wait_seconds: float) -> Schema:
     if settings.database_url is None:
         raise Failure("IBID_DATABASE_URL: not set", ExitCode.USAGE)
 
-    def tell(reason: str) -> None:
-        say(f"waiting: {reason}")
-
     try:
-        revision = await_revision(settings.database_url, wait_seconds, tell)
+        revision = await_revision(settings.database_url, wait_seconds, say)
     except NotReady as missing:
         code = ExitCode.FAILED if missing.is_reached else ExitCode.UNREACHABLE
         raise Failure(str(missing), code) from missing

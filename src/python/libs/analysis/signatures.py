@@ -41,7 +41,7 @@ def alike(signatures: Sequence[int]) -> list[tuple[int, int]]:
     near = np.bitwise_count(np.bitwise_xor.outer(bodies, bodies)) <= _ALIKE_BITS
     np.fill_diagonal(near, val=False)
     numbers = bits >> _BITS
-    # in one row: where there is nothing in two dimensions takes longer to say than all before it
+    # flat: to look for places in two dimensions takes longer than all before it
     places = (divmod(place, len(bits)) for place in np.flatnonzero(near).tolist())
     return [(one, other) for one, other in places if other < one and numbers[one] == numbers[other]]
 

@@ -1,14 +1,13 @@
 """Waits until the database's schema is as new as this build needs it. Changes nothing."""
 
-import time
 from collections.abc import Callable
 
 import psycopg
 
 from libs.postgres.schema import read_revision, revision_problem
+from libs.schema_wait.patience import first_line, patiently
 
 _CONNECT_SECONDS = 5
-_PAUSE_SECONDS = 1.0
 
 
 class NotReady(Exception):
@@ -27,33 +26,18 @@ def await_schema(url: str, seconds: float, say: Callable[[str], None]) -> str:
     Raises:
         NotReady: what is missing when ``seconds`` are over.
     """
-    deadline, said = time.monotonic() + seconds, ""
-    while True:
-        try:
-            return _ready_revision(url)
-        except NotReady as missing:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise
-            if said != str(missing):
-                said = str(missing)
-                say(said)
-        time.sleep(min(_PAUSE_SECONDS, left))
+    return patiently(lambda: _ready_revision(url), seconds, NotReady, say)
 
 
 def _ready_revision(url: str) -> str:
     try:
         revision = read_revision(url, _CONNECT_SECONDS)
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        raise NotReady(_first_line(error), is_reached=False) from error
+        raise NotReady(first_line(error), is_reached=False) from error
     except psycopg.Error as error:
-        reason = f"the database refused: {_first_line(error)}"
+        reason = f"the database refused: {first_line(error)}"
         raise NotReady(reason, is_reached=True) from error
     problem = revision_problem(revision)
     if problem is not None or revision is None:
         raise NotReady(str(problem), is_reached=True)
     return revision
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0] or type(error).__name__

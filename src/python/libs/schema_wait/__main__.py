@@ -24,7 +24,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         url = load(CliSettings, environ).database_url
         if url is None:
             raise SettingsError("IBID_DATABASE_URL: not set")
-        revision = await_schema(url, seconds, lambda reason: _say(f"waiting: {reason}"))
+        revision = await_schema(url, seconds, _say)
     except SettingsError as error:
         _say(str(error))
         return 2
