@@ -29,6 +29,7 @@ def test_two_ways_to_search_stand_side_by_side(shelf: Api, ibid: Run, folder: Pa
     assert ended.code == 0, ended.err
     assert "nDCG@10     1.0000 [1.000, 1.000]" in ended.out
     assert "a is better on 0, worse on 0, level on 1" in ended.out
+    assert "loses most" not in ended.out
     assert [search["mode"] for search in shelf.searches if "mode" in search] == ["lexical"]
     assert len(shelf.searches) == 2
 
