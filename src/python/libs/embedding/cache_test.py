@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from libs.embedding.cache import WrongWeights, prepare
-from libs.embedding.convert import TOKENIZER_FILE
 from libs.embedding.digests import MANIFEST
-from libs.embedding.model import Model, PackagedWeights
+from libs.embedding.model import TOKENIZER_FILE, Model, PackagedWeights
 from libs.embedding.registry import DEFAULT_MODEL
 
 

