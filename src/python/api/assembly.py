@@ -55,8 +55,7 @@ async def open_parts(settings: ApiSettings, stopping: Event) -> AsyncIterator[Pa
         metrics.watch_pool(pool.get_stats)
         doorbell = ArqDoorbell(settings.redis_url, metrics.doorbell_failures.inc)
         stack.push_async_callback(doorbell.close)
-        extractor = Extractor(_limits(settings))
-        stack.push_async_callback(extractor.stop)
+        extractor = await stack.enter_async_context(Extractor(_limits(settings)))
         readiness = Readiness({"database": _database_check(pool, models)})
         for watch in (readiness.watch(), models.watch(pool), _drain_when(stopping, drain)):
             stack.push_async_callback(_cancel, asyncio.create_task(watch))

@@ -108,7 +108,7 @@ async def service(app_url: str, owner_url: str, tmp_path: Path) -> AsyncIterator
     bell = Bell()
     async with (
         create_pool(app_url, 8, "test", statement_timeout_ms=5_000) as pool,
-        closing(Extractor()) as extractor,
+        Extractor() as extractor,
     ):
         parts = _parts(pool, bell, extractor, tmp_path)
         await parts.models.look(pool)
@@ -127,15 +127,6 @@ async def service(app_url: str, owner_url: str, tmp_path: Path) -> AsyncIterator
 
 def never() -> AbstractAsyncContextManager[Parts]:
     raise AssertionError("the parts are there already")
-
-
-@asynccontextmanager
-async def closing(extractor: Extractor) -> AsyncIterator[Extractor]:
-    """Starts no process before the first picture."""
-    try:
-        yield extractor
-    finally:
-        await extractor.stop()
 
 
 @dataclass

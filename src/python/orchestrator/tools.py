@@ -1,6 +1,5 @@
 """The tools of the stages, as the settings want them."""
 
-import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,7 +22,7 @@ from orchestrator.pipeline import Tools
 
 @asynccontextmanager
 async def open_tools(settings: OrchestratorSettings) -> AsyncIterator[Tools]:
-    """Read the models and start the reader; a model is loaded when it is first used.
+    """Read the models. One is loaded, and the reader starts, at the first use: not as pods roll.
 
     Raises:
         BadModelFolder: a model in the folder of models is not as it should be.
@@ -32,7 +31,6 @@ async def open_tools(settings: OrchestratorSettings) -> AsyncIterator[Tools]:
     """
     registry = read_registry(settings)
     preferred = registry.find(settings.embedding_model)
-    detector = await asyncio.to_thread(LanguageDetector.load)
     limits = Limits(
         memory_bytes=settings.extraction_memory_mib * 1024**2,
         seconds=settings.extraction_seconds,
@@ -42,7 +40,7 @@ async def open_tools(settings: OrchestratorSettings) -> AsyncIterator[Tools]:
     async with Extractor(limits) as extractor:
         yield Tools(
             read=extractor.extract,
-            detect=detector.detect,
+            detect=LanguageDetector().detect,
             embedders=embedders,
             models=KnownModels(list(registry), preferred.name),
         )

@@ -6,7 +6,7 @@ from libs.analysis.detection import LanguageDetector
 
 @pytest.fixture(scope="module")
 def detector() -> LanguageDetector:
-    return LanguageDetector.load()
+    return LanguageDetector()
 
 
 @pytest.mark.parametrize(

@@ -45,8 +45,8 @@ _SPARE_BYTES = 64 * 1024**2  # for pages and pictures
 class Extractor:
     """Reads documents outside of this process; a document can harm nothing but its own reading.
 
-    One small reader process waits and forks for each document. It starts with ``start``, or by
-    itself at the first use, and again if it was killed. Belongs to one event loop.
+    One small reader process waits and forks for each document. It starts at the first use, and
+    again if it was killed. Belongs to one event loop.
     """
 
     def __init__(self, limits: Limits | None = None) -> None:
@@ -57,16 +57,10 @@ class Extractor:
         self._channel: socket.socket | None = None
 
     async def __aenter__(self) -> Self:
-        await self.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
-
-    async def start(self) -> None:
-        """Start the reader process, so that the first document need not wait for it."""
-        if self._channel is None:
-            self._start()
 
     async def stop(self) -> None:
         """End the reader process and all that it is reading."""
