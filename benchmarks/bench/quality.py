@@ -22,7 +22,7 @@ from bench.system import System
 from ibid_client import AsyncClient
 from ibid_contract import SearchMode, SearchRequest
 from libs.analysis.languages import STEMMERS
-from libs.embedding import DEFAULT_MODEL, Embedder, Registry
+from libs.embedding import DEFAULT_MODEL, Embedder, Model, Registry
 from libs.evaluation.intervals import estimate, estimate_difference
 from libs.evaluation.judged import (
     Choice,
@@ -97,21 +97,28 @@ TUNING = (
     JudgedSet("scifact", Choice("train")),
     JudgedSet("xquad", Choice(lang="en", half=Half.ODD), "en"),
 )
+TUNING_CROSSLINGUAL = tuple(
+    JudgedSet("xquad", Choice(lang=one.asked, half=Half.ODD), "en") for one in CROSSLINGUAL
+)
 
 
 def run(system: System, data: Path, judged_sets: Sequence[JudgedSet] = TEST) -> None:
     """Print every set's figures; hybrid is what the others are compared with."""
     with TemporaryDirectory() as cache:
-        models = os.environ.get("IBID_MODEL_FOLDER")
-        registry = Registry.read(Path(models) if models else None)
-        model = registry.find(os.environ.get("IBID_EMBEDDING_MODEL", DEFAULT_MODEL.name))
-        embedder = Embedder.load(model, Path(cache), inter_threads=2)
+        embedder = Embedder.load(named_model(), Path(cache), inter_threads=2)
         for judged_set in judged_sets:
             folder = data / judged_set.folder
             if not folder.is_dir():
                 print(f"{folder} is not there: left out")
                 continue
             _measure(system, embedder, folder, judged_set)
+
+
+def named_model() -> Model:
+    """The model that ``IBID_EMBEDDING_MODEL`` names, or the default."""
+    models = os.environ.get("IBID_MODEL_FOLDER")
+    registry = Registry.read(Path(models) if models else None)
+    return registry.find(os.environ.get("IBID_EMBEDDING_MODEL", DEFAULT_MODEL.name))
 
 
 def _measure(system: System, embedder: Embedder, folder: Path, judged_set: JudgedSet) -> None:

@@ -32,6 +32,7 @@ from libs.postgres.statements import load
 from libs.search import Ahead, Query
 from libs.search.dimensions import of_dimension
 from libs.search.model import DEPTH
+from libs.search.ranking import parameters
 
 CLIENTS = 2
 _SECONDS = 15
@@ -74,27 +75,14 @@ def run_statements(
     connection: psycopg.Connection[tuple[object, ...]], query: str, vector: NDArray[np.float32]
 ) -> None:
     """The statements of a search, one after another."""
-    row = connection.execute(Ahead.of(Query(query)).ask(["en"]).sql).fetchone()
-    assert row is not None
-    weights, ids, scores, documents, signatures, allowed, *_ = row
+    asked = Query(query)
+    question = Ahead.of(asked).ask(["en"])
+    row = connection.execute(question.sql).fetchone()
+    words = question.read(row).words
+    assert words is not None
+    given = parameters(asked, DEFAULT_MODEL, words, HalfVector(vector))
     binary = connection.cursor(binary=True)
-    ranked = binary.execute(
-        of_dimension("ranked", DEFAULT_MODEL.dimension),
-        {
-            "collections": None,
-            "depth": DEPTH,
-            "lexical_ids": ids,
-            "lexical_scores": scores,
-            "lexical_documents": documents,
-            "lexical_signatures": signatures,
-            "semantic_ids": None,
-            "semantic_scores": None,
-            "qv": weights,
-            "model": DEFAULT_MODEL.name,
-            "vector": HalfVector(vector),
-            "documents": allowed,
-        },
-    ).fetchall()
+    ranked = binary.execute(of_dimension("ranked", DEFAULT_MODEL.dimension), given).fetchall()
     firsts = {document: passage for passage, document, *_ in reversed(ranked)}
     best = [UUID(bytes=cast(bytes, passage)) for passage in firsts.values()][-_SHOWN:]
     binary.execute(_SQL["read_passages"], {"hits": best, "passages": best}).fetchall()

@@ -8,7 +8,8 @@ from psycopg import sql
 from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
-from libs.analysis import query_lexemes
+from libs import analysis
+from libs.analysis import is_stop_word, query_lexemes, word_lexemes
 from libs.postgres.pool import Connection
 from libs.postgres.statements import load, written_out
 from libs.search import matching
@@ -51,6 +52,21 @@ class Words:
     @property
     def are_listed(self) -> bool:
         return self.weights is None
+
+    def weigh(self) -> tuple[float, int]:
+        """Return the sum of the idf of the words that passages have, and how many have none.
+
+        A word counts by the rarest lexeme that it may be.
+        """
+        known, unknown = 0.0, 0
+        for word in dict.fromkeys(analysis.words(self.text)):
+            if is_stop_word(word, self.languages):
+                continue
+            lexemes = word_lexemes(word, self.languages)
+            rarest = max((self.rarity.get(one, 0.0) for one in lexemes), default=None)
+            known += rarest or 0.0
+            unknown += rarest == 0.0
+        return known, unknown
 
 
 def ask_words(query: Query, text: str, languages: Sequence[str]) -> sql.Composed:

@@ -37,11 +37,12 @@ select coalesce(array_agg(passage_id), '{}')::text, array_agg(score)::text
 -- name: ranked
 -- Ids stay bytes: there are many, and few are shown.
 select uuid_send(passage_id), uuid_send(document_id), signature, lexical, semantic, score
-  from ranked_passages_DIMENSION(%(lexical_ids)s::uuid[], %(lexical_scores)s::float8[],
-                           %(lexical_documents)s::uuid[], %(lexical_signatures)s::int8[],
-                           %(semantic_ids)s::uuid[], %(semantic_scores)s::float8[],
-                           %(qv)s::sparsevec, %(model)s, %(vector)s::halfvec, %(depth)s,
-                           %(collections)s::uuid[], %(documents)s::uuid[])
+  from fused_passages_DIMENSION(%(lexical_ids)s::uuid[], %(lexical_scores)s::float8[],
+                          %(lexical_documents)s::uuid[], %(lexical_signatures)s::int8[],
+                          %(semantic_ids)s::uuid[], %(semantic_scores)s::float8[],
+                          %(qv)s::sparsevec, %(words_idf)s, %(unknown_words)s,
+                          %(model)s, %(vector)s::halfvec, %(depth)s,
+                          %(collections)s::uuid[], %(documents)s::uuid[])
  order by score desc, passage_id
 
 -- name: read_passages

@@ -29,12 +29,15 @@ def parameters(query: Query, model: Model, words: Words, vector: HalfVector | No
     """Return what the statements ``ranked_…`` and ``semantic_…`` take."""
     is_semantic = query.mode == "semantic" and not words.are_listed
     lexical = Candidates() if is_semantic else words.candidates
+    words_idf, unknown_words = words.weigh()
     return {
         "lexical_ids": lexical.ids,
         "lexical_scores": lexical.scores,
         "lexical_documents": lexical.documents,
         "lexical_signatures": lexical.signatures,
         "qv": None if is_semantic else words.weights,
+        "words_idf": words_idf,
+        "unknown_words": unknown_words,
         "semantic_ids": None,
         "semantic_scores": None,
         "model": model.name,
