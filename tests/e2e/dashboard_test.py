@@ -1,34 +1,19 @@
 """The dashboard in a real browser, as a person uses it. Skipped where no Chromium is installed."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Locator, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Route, expect, sync_playwright
 
 from e2e.caller import Caller, Shelf
+from e2e.dashboard import CHROMIUM, FLAGS, PATIENCE, Dashboard
 from e2e.installation import Installation
 
-_CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
-)
-_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-dev-shm-usage",
-    "--disable-sync",
-]
-_PATIENCE = 60_000
-
 pytestmark = pytest.mark.skipif(
-    not _CHROMIUM, reason="no Chromium is installed: apt-get install chromium"
+    not CHROMIUM, reason="no Chromium is installed: apt-get install chromium"
 )
 
 _ODD_NAME = "<img src=x onerror=alert(1)> :material_home: $x$.txt"
@@ -40,66 +25,11 @@ _ODD_TEXT = """A note on glimmerwort.
 The glimmerwort grows on northern cliffs."""
 
 
-class Dashboard:
-    """A page of a browser, and what must not have happened in it."""
-
-    def __init__(self, page: Page, url: str, key: str) -> None:
-        self.page = page
-        self.url = url
-        self.key = key
-        self.dialogs: list[str] = []
-        self.foreign: list[str] = []
-        self.refused: list[str] = []
-        page.set_default_timeout(_PATIENCE)
-        page.on("dialog", self._dismiss)
-        page.on("request", lambda request: self._look(request.url))
-        page.on("console", lambda message: self._listen(message.text))
-
-    def open(self, path: str = "/") -> None:
-        self.page.goto(self.url + path)
-
-    def sign_in(self, path: str = "/") -> None:
-        self.open(path)
-        self.page.get_by_label("API key").fill(self.key)
-        self.page.get_by_role("button", name="Sign in").click()
-
-    def search(self, query: str) -> None:
-        self.box.fill(query)
-        self.page.keyboard.press("Enter")
-
-    @property
-    def box(self) -> Locator:
-        return self.page.get_by_placeholder("Ask in your own words")
-
-    def hit(self, title: str) -> None:
-        """Open the first hit in the document of that title."""
-        self.page.locator(".ibid-hit", has_text=title).first.get_by_role("link").first.click()
-
-    def marked(self) -> str:
-        """The text of the marks, which must be in view."""
-        mark = self.page.locator("#ibid-place")
-        expect(mark).to_be_in_viewport()
-        return mark.inner_text()
-
-    def _dismiss(self, dialog: Dialog) -> None:
-        self.dialogs.append(dialog.message)
-        dialog.dismiss()
-
-    def _look(self, url: str) -> None:
-        own = (self.url, "ws" + self.url.removeprefix("http"), "blob:" + self.url, "data:")
-        if not url.startswith(own):
-            self.foreign.append(url)
-
-    def _listen(self, message: str) -> None:
-        if "Content Security Policy" in message:
-            self.refused.append(message)
-
-
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    expect.set_options(timeout=_PATIENCE)
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
+        made = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield made
         made.close()
 
