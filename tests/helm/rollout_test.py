@@ -55,6 +55,13 @@ def test_its_grace_is_the_sum(service: str, drain: int, shutdown: int, margin: i
 
 
 @_EACH
+def test_a_pod_that_starts_takes_its_share_of_a_processor(service: str) -> None:
+    setting = f"{service}.rollout.startupPercent=60"
+    assert one("ConfigMap", f"ibid-{service}", setting)["data"]["IBID_STARTUP_PERCENT"] == "60"
+    assert one("ConfigMap", f"ibid-{service}")["data"]["IBID_STARTUP_PERCENT"] == "35"
+
+
+@_EACH
 def test_the_flag_that_is_set_is_the_one_that_is_read(service: str) -> None:
     config = one("ConfigMap", f"ibid-{service}")["data"]
     assert config["IBID_DRAIN_FILE"] == "/run/ibid/draining"

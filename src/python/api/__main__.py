@@ -1,11 +1,14 @@
 """``python -m api``: read the settings, then serve until told to stop."""
 
-from api.server import serve
+from libs.pacing import paced
 from libs.settings import ApiSettings, read_or_exit
 
 
 def main() -> None:
-    serve(read_or_exit(ApiSettings))
+    settings = read_or_exit(ApiSettings)
+    with paced(settings.startup_percent / 100):
+        from api.server import serve
+    serve(settings)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.server.mp import MPServer
 
+from libs.pacing import paced
 from libs.settings import ApiSettings
 from libs.telemetry import configure_logging, log_config
 
@@ -84,19 +85,20 @@ def _claim(host: str, port: int) -> None:
 
 def _load(settings: ApiSettings, stopping: Event) -> Callable[..., Any]:
     """Runs in the worker."""
-    from api.app import create_app
-    from api.assembly import open_parts, read_registry
-    from libs.embedding import BadEndpoint, BadModelFolder, UnknownModel
+    with paced(settings.startup_percent / 100):
+        from api.app import create_app
+        from api.assembly import open_parts, read_registry
+        from libs.embedding import BadEndpoint, BadModelFolder, UnknownModel
 
-    try:
-        read_registry(settings).find(settings.embedding_model)
-    except BadEndpoint as error:
-        sys.exit(f"ibid: IBID_EMBEDDING_URL: {error}")
-    except BadModelFolder as error:
-        sys.exit(f"ibid: IBID_MODEL_FOLDER: {error}")
-    except UnknownModel as error:
-        sys.exit(f"ibid: IBID_EMBEDDING_MODEL: {error}")
-    app = create_app(lambda: open_parts(settings, stopping))
+        try:
+            read_registry(settings).find(settings.embedding_model)
+        except BadEndpoint as error:
+            sys.exit(f"ibid: IBID_EMBEDDING_URL: {error}")
+        except BadModelFolder as error:
+            sys.exit(f"ibid: IBID_MODEL_FOLDER: {error}")
+        except UnknownModel as error:
+            sys.exit(f"ibid: IBID_EMBEDDING_MODEL: {error}")
+        app = create_app(lambda: open_parts(settings, stopping))
     _spare_the_collector()
     return app
 

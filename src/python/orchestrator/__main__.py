@@ -1,31 +1,18 @@
 """``python -m orchestrator``: run jobs until told to stop."""
 
-import asyncio
 import logging
 import os
 import sys
 
-import structlog
-
-from libs.embedding import BadEndpoint, BadModelFolder, UnknownModel
+from libs.pacing import paced
 from libs.settings import OrchestratorSettings, read_or_exit
-from libs.telemetry import configure_logging
-from orchestrator.service import run
-from orchestrator.tools import open_tools
 
 
 def main() -> int:
     settings = read_or_exit(OrchestratorSettings)
-    configure_logging("orchestrator", settings.log_level)
-    try:
-        asyncio.Runner().run(run(settings, open_tools(settings)))
-    except (OSError, BadEndpoint, BadModelFolder, UnknownModel) as error:
-        print(f"ibid: the orchestrator cannot start: {error}", file=sys.stderr)
-        return 1
-    except Exception:
-        structlog.get_logger(__name__).exception("orchestrator.crashed")
-        return 1
-    return 0
+    with paced(settings.startup_percent / 100):
+        from orchestrator.process import work
+    return work(settings)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
 """``python -m web``: read the settings, then serve until told to stop."""
 
+from libs.pacing import paced
 from libs.settings import WebSettings, read_or_exit
-from web.server import serve
 
 
 def main() -> None:
-    serve(read_or_exit(WebSettings))
+    settings = read_or_exit(WebSettings)
+    with paced(settings.startup_percent / 100):
+        from web.server import serve
+    serve(settings)
 
 
 if __name__ == "__main__":

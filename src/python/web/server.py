@@ -13,6 +13,7 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
+from libs.pacing import paced
 from libs.settings import WebSettings
 from libs.telemetry import configure_logging, log_config
 
@@ -57,6 +58,7 @@ def _claim(host: str, port: int) -> None:
 
 def _load(settings: WebSettings) -> Callable[..., Any]:
     """Runs in the worker."""
-    from web.app import create_app
+    with paced(settings.startup_percent / 100):
+        from web.app import create_app
 
-    return create_app(settings)
+        return create_app(settings)

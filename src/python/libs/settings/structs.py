@@ -14,6 +14,7 @@ _Port = Annotated[int, Meta(ge=1, le=65_535)]
 _Count = Annotated[int, Meta(ge=1)]
 _Dimension = Annotated[int, Meta(ge=1, le=4_000)]
 _Seconds = Annotated[float, Meta(gt=0, le=86_400)]
+_Percent = Annotated[int, Meta(ge=1, le=100)]
 
 
 def _model_cache() -> Path:
@@ -43,6 +44,10 @@ class _Service(msgspec.Struct, frozen=True, kw_only=True):
         _Seconds,
         Meta(description="How long running requests, or a running job, may take after SIGTERM."),
     ] = 45
+    startup_percent: Annotated[
+        _Percent,
+        Meta(description="How much of a processor the service takes while it starts, in percent."),
+    ] = 100
 
 
 class _Store(_Service, frozen=True, kw_only=True):

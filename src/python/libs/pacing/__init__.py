@@ -1,0 +1,35 @@
+"""A process that starts leaves the processor to those that serve."""
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_SLICE_SECONDS = 0.005
+
+
+@contextmanager
+def paced(share: float) -> Iterator[None]:
+    """Take about this share of a processor for the block, above 0; with 1 or more, all there is.
+
+    After every few milliseconds of CPU time the main thread rests, once it is between two
+    instructions of Python. Imports are cut to slices by it; what is long in C is not. A process
+    that is forked meanwhile is not paced. Main thread only.
+    """
+    if share >= 1:
+        yield
+        return
+    worked = time.process_time()
+
+    def rest(*_: object) -> None:
+        nonlocal worked
+        time.sleep((time.process_time() - worked) * (1 / share - 1))
+        worked = time.process_time()
+
+    before = signal.signal(signal.SIGPROF, rest)
+    signal.setitimer(signal.ITIMER_PROF, _SLICE_SECONDS, _SLICE_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
