@@ -92,6 +92,7 @@ _NAMED: Mapping[str, Schema] = {
     "annotations": _WORDS,
     "averageValue": {"$ref": "#/definitions/quantity"},
     "cpuPercent": {"type": "integer", "minimum": 1, "maximum": 1000},
+    "startupPercent": {"type": "integer", "minimum": 1, "maximum": 100},
     "digest": {"type": "string", "pattern": "^(sha256:[0-9a-f]{64})?$"},
     "dns": {"$ref": "#/definitions/peers"},
     "edgeFrom": {"$ref": "#/definitions/peers"},
