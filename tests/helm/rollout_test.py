@@ -61,6 +61,15 @@ def test_a_pod_that_starts_takes_its_share_of_a_processor(service: str) -> None:
     assert one("ConfigMap", f"ibid-{service}")["data"]["IBID_STARTUP_PERCENT"] == "35"
 
 
+def test_the_services_do_not_start_at_the_same_time() -> None:
+    delays = [
+        float(one("ConfigMap", f"ibid-{service}")["data"]["IBID_STARTUP_DELAY_SECONDS"])
+        for service in ("api", "web", "orchestrator")
+    ]
+    assert delays[0] == 0
+    assert len({*delays}) == 3
+
+
 @_EACH
 def test_the_flag_that_is_set_is_the_one_that_is_read(service: str) -> None:
     config = one("ConfigMap", f"ibid-{service}")["data"]

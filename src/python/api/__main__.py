@@ -6,7 +6,7 @@ from libs.settings import ApiSettings, read_or_exit
 
 def main() -> None:
     settings = read_or_exit(ApiSettings)
-    with paced(settings.startup_percent / 100):
+    with paced(settings.startup_percent, settings.startup_delay_seconds):
         from api.server import serve
     serve(settings)
 

@@ -85,7 +85,7 @@ def _claim(host: str, port: int) -> None:
 
 def _load(settings: ApiSettings, stopping: Event) -> Callable[..., Any]:
     """Runs in the worker."""
-    with paced(settings.startup_percent / 100):
+    with paced(settings.startup_percent):
         from api.app import create_app
         from api.assembly import open_parts, read_registry
         from libs.embedding import BadEndpoint, BadModelFolder, UnknownModel

@@ -10,7 +10,7 @@ from libs.settings import OrchestratorSettings, read_or_exit
 
 def main() -> int:
     settings = read_or_exit(OrchestratorSettings)
-    with paced(settings.startup_percent / 100):
+    with paced(settings.startup_percent, settings.startup_delay_seconds):
         from orchestrator.process import work
     return work(settings)
 

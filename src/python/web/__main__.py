@@ -6,7 +6,7 @@ from libs.settings import WebSettings, read_or_exit
 
 def main() -> None:
     settings = read_or_exit(WebSettings)
-    with paced(settings.startup_percent / 100):
+    with paced(settings.startup_percent, settings.startup_delay_seconds):
         from web.server import serve
     serve(settings)
 

@@ -58,7 +58,7 @@ def _claim(host: str, port: int) -> None:
 
 def _load(settings: WebSettings) -> Callable[..., Any]:
     """Runs in the worker."""
-    with paced(settings.startup_percent / 100):
+    with paced(settings.startup_percent):
         from web.app import create_app
 
         return create_app(settings)

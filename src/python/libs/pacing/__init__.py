@@ -9,21 +9,22 @@ _SLICE_SECONDS = 0.005
 
 
 @contextmanager
-def paced(share: float) -> Iterator[None]:
-    """Take about this share of a processor for the block, above 0; with 1 or more, all there is.
+def paced(percent: int, delay_seconds: float = 0) -> Iterator[None]:
+    """Wait, then take about so many percent of a processor for the block; 100 is all there is.
 
     After every few milliseconds of CPU time the main thread rests, once it is between two
     instructions of Python. Imports are cut to slices by it; what is long in C is not. A process
     that is forked meanwhile is not paced. Main thread only.
     """
-    if share >= 1:
+    time.sleep(delay_seconds)
+    if percent >= 100:
         yield
         return
     worked = time.process_time()
 
     def rest(*_: object) -> None:
         nonlocal worked
-        time.sleep((time.process_time() - worked) * (1 / share - 1))
+        time.sleep((time.process_time() - worked) * (100 / percent - 1))
         worked = time.process_time()
 
     before = signal.signal(signal.SIGPROF, rest)

@@ -15,27 +15,33 @@ def _work(cpu_seconds: float) -> float:
 
 
 def test_work_takes_its_share_of_the_time() -> None:
-    with paced(0.25):
+    with paced(25):
         seconds = _work(0.3)
     # at most 1.2, but for other processes; the first and the last slice are not rested for
     assert seconds > 0.8
 
 
-@pytest.mark.parametrize("share", [0.25, 1])
-def test_afterwards_nothing_rests(share: float) -> None:
+@pytest.mark.parametrize("percent", [25, 100])
+def test_afterwards_nothing_rests(percent: int) -> None:
     before = signal.getsignal(signal.SIGPROF)
-    with paced(share):
+    with paced(percent):
         pass
     assert signal.getitimer(signal.ITIMER_PROF) == (0, 0)
     assert signal.getsignal(signal.SIGPROF) is before
 
 
 def test_what_fails_is_not_paced_on() -> None:
-    with pytest.raises(ZeroDivisionError), paced(0.5):
+    with pytest.raises(ZeroDivisionError), paced(50):
         _ = 1 / 0
     assert signal.getitimer(signal.ITIMER_PROF) == (0, 0)
 
 
 def test_all_of_the_processor_needs_no_timer() -> None:
-    with paced(1):
+    with paced(100):
         assert signal.getitimer(signal.ITIMER_PROF) == (0, 0)
+
+
+def test_it_waits_before_the_block() -> None:
+    began = time.perf_counter()
+    with paced(100, 0.05):
+        assert time.perf_counter() - began >= 0.05

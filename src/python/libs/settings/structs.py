@@ -48,6 +48,14 @@ class _Service(msgspec.Struct, frozen=True, kw_only=True):
         _Percent,
         Meta(description="How much of a processor the service takes while it starts, in percent."),
     ] = 100
+    startup_delay_seconds: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=600,
+            description="How long the service rests before it starts, while others do.",
+        ),
+    ] = 0
 
 
 class _Store(_Service, frozen=True, kw_only=True):

@@ -130,6 +130,7 @@ spec:
 {{- $all := dict
   "IBID_DRAIN_FILE" "/run/ibid/draining"
   "IBID_SHUTDOWN_SECONDS" $rollout.shutdownSeconds
+  "IBID_STARTUP_DELAY_SECONDS" $rollout.startupDelaySeconds
   "IBID_STARTUP_PERCENT" $rollout.startupPercent
   (printf "IBID_%s_HOST" (upper .root.Chart.Name)) "0.0.0.0"
   (printf "IBID_%s_PORT" (upper .root.Chart.Name)) .port -}}
