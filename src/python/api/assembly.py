@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from multiprocessing.synchronize import Event
 
 from api.models import SearchModels
@@ -23,10 +24,14 @@ from libs.jobs import ArqDoorbell
 from libs.models import KnownModels
 from libs.postgres.pool import Pool, create_pool
 from libs.postgres.schema import schema_problem
+from libs.search import warm_up
 from libs.settings import ApiSettings
 from libs.telemetry import ApiMetrics, Check, Probes, Readiness, configure_logging, tracing
 
 _STOPPING_SECONDS = 0.2
+_CONNECTIONS_AT_LEAST = 4
+"""Searches that come at once right after the start find a connection that has searched before."""
+
 _STATEMENT_TIMEOUT_MS = 10_000
 """Of whatever is no search. Deletions may take longer, and say so."""
 
@@ -41,7 +46,8 @@ async def open_parts(settings: ApiSettings, stopping: Event) -> AsyncIterator[Pa
     metrics, drain = ApiMetrics(VERSION), DrainFlag(settings.drain_file)
     async with AsyncExitStack() as stack:
         stack.enter_context(tracing("api", VERSION, settings.otlp_endpoint))
-        models, embedders = _models(settings)
+        registry = read_registry(settings)
+        models, embedders = _models(settings, registry)
         stack.push_async_callback(embedders.close)
         pool = await stack.enter_async_context(
             create_pool(
@@ -50,6 +56,8 @@ async def open_parts(settings: ApiSettings, stopping: Event) -> AsyncIterator[Pa
                 "ibid-api",
                 statement_timeout_ms=_STATEMENT_TIMEOUT_MS,
                 wait_seconds=settings.database_wait_seconds,
+                at_least=_CONNECTIONS_AT_LEAST,
+                prepare=partial(warm_up, model=registry.find(settings.embedding_model)),
             )
         )
         metrics.watch_pool(pool.get_stats)
@@ -93,8 +101,7 @@ def read_registry(settings: ApiSettings) -> Registry:
     return Registry.read(settings.model_folder, [served])
 
 
-def _models(settings: ApiSettings) -> tuple[SearchModels, Embedders]:
-    registry = read_registry(settings)
+def _models(settings: ApiSettings, registry: Registry) -> tuple[SearchModels, Embedders]:
     # a query is too short to share out
     threads = settings.embedding_threads or 1
 

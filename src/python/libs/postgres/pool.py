@@ -3,19 +3,21 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 from weakref import WeakKeyDictionary, WeakSet
 
 from pgvector.psycopg import register_vector_async
-from psycopg import AsyncConnection, OperationalError, sql
+from psycopg import AsyncConnection, Error, OperationalError, sql
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 type Connection = AsyncConnection[TupleRow]
 type Pool = AsyncConnectionPool[Connection]
+type Prepare = Callable[[Connection], Awaitable[None]]
 
 # Compiling a plan takes longer than any search, and its costs alone start that: a sort within a
 # function that sets enable_sort = off costs 10^10 before PostgreSQL 18.
@@ -43,21 +45,25 @@ def create_pool(
     application: str,
     statement_timeout_ms: int = 0,
     wait_seconds: float = 10,
+    at_least: int = 1,
+    prepare: Prepare | None = None,
 ) -> Pool:
     """Return a closed pool; ``async with`` opens it. Must be created inside a running loop.
 
+    It keeps ``at_least`` connections. Each goes through ``prepare`` before its first use, for what
+    that would have to wait for; what it begins is taken back, and its errors do not count.
     Whoever gets no connection within ``wait_seconds`` gets PoolTimeout, an OperationalError.
     """
     pool: Pool = AsyncConnectionPool(
         url,
-        min_size=1,
+        min_size=min(at_least, size),
         max_size=size,
         open=False,
         timeout=wait_seconds,
         # the pauses between its tries double: after a longer outage they would outlast it
         reconnect_timeout=_RECONNECT_SECONDS,
         max_idle=300,
-        configure=_configure,
+        configure=_configure if prepare is None else partial(_prepare, prepare),
         check=_check,
         reset=_reset,
         kwargs={
@@ -206,6 +212,13 @@ async def _check(connection: Connection) -> None:
 async def _reset(connection: Connection) -> None:
     if connection.autocommit:
         await connection.set_autocommit(False)
+
+
+async def _prepare(prepare: Prepare, connection: Connection) -> None:
+    await _configure(connection)
+    with suppress(Error):  # such as a schema that is not there yet
+        await prepare(connection)
+    await connection.rollback()
 
 
 async def _configure(connection: Connection) -> None:

@@ -15,6 +15,7 @@ from libs.embedded import free_port
 from libs.postgres.migrate import migrate
 from libs.postgres.pool import (
     Condition,
+    Connection,
     Pool,
     create_pool,
     workspace_reading,
@@ -53,6 +54,23 @@ async def test_no_plan_is_compiled_whatever_its_cost(app_url: str) -> None:
     async with create_pool(app_url, 1, "test") as pool, pool.connection() as connection:
         cursor = await connection.execute("show jit")
         assert await cursor.fetchone() == ("off",)
+
+
+async def test_connections_are_prepared_before_they_are_used(app_url: str) -> None:
+    prepared = []
+
+    async def prepare(connection: Connection) -> None:
+        prepared.append(connection)
+        await connection.execute("set search_path = nowhere")
+        await connection.execute("select there_is_no_such_function()")
+
+    async with create_pool(app_url, 3, "test", at_least=2, prepare=prepare) as pool:
+        await _all_returned(pool, 2)
+        async with pool.connection() as connection:
+            assert connection in prepared
+            cursor = await connection.execute("show search_path")
+            assert await cursor.fetchone() != ("nowhere",)
+    assert len(prepared) == 2
 
 
 async def _all_returned(pool: Pool, connections: int) -> None:

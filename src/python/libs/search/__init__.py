@@ -5,6 +5,7 @@ from libs.search.completion import Completion, complete
 from libs.search.model import Filters, Found, Hit, Mode, Place, Query
 from libs.search.search import find
 from libs.search.similar import find_similar
+from libs.search.warming import warm_up
 
 __all__ = [
     "Ahead",
@@ -18,4 +19,5 @@ __all__ = [
     "complete",
     "find",
     "find_similar",
+    "warm_up",
 ]
