@@ -140,6 +140,12 @@ async def test_completions_are_words_of_published_documents_the_most_frequent_fi
         assert await complete(connection, "lam", 3) == []
 
 
+async def test_many_unknown_words_are_another_language_and_no_slips(shelf: Shelf) -> None:
+    slips = "watck rooom showd siglen"
+    assert len((await _find(shelf, slips)).corrections) >= 3
+    assert (await _find(shelf, f"{slips} klopt niet")).corrections == {}
+
+
 async def test_a_deleted_document_completes_and_corrects_nothing(shelf: Shelf) -> None:
     async with workspace_transaction(shelf.pool, shelf.workspace_id) as connection:
         assert await complete(connection, "corro", 3) == [Completion("corroded", 1)]

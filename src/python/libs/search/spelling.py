@@ -24,9 +24,12 @@ _ALPHABETS = (
 
 
 def unknown_words(text: str, languages: Sequence[str], found: Iterable[str]) -> list[str]:
-    """Return the words of the text that nothing was found by, and that may be misspelt."""
+    """Return the words of the text that nothing was found by, and that may be misspelt.
+
+    There are none where they are many: that is no slip but another language.
+    """
     known = frozenset(found)
-    return [
+    unknown = [
         word
         for word in dict.fromkeys(words(text))
         if word.isalpha()
@@ -34,7 +37,8 @@ def unknown_words(text: str, languages: Sequence[str], found: Iterable[str]) -> 
         and _SHORTEST <= len(word) <= _LONGEST
         and not is_stop_word(word, languages)
         and known.isdisjoint(word_lexemes(word, languages))
-    ][:_MOST_WORDS]
+    ]
+    return unknown if len(unknown) <= _MOST_WORDS else []
 
 
 async def correct(connection: Connection, unknown: Sequence[str]) -> dict[str, str]:
