@@ -11,7 +11,7 @@ from helm.rendering import FULL, MANAGED, SERVICES, STORES, objects, of_kind, on
 
 _EACH = pytest.mark.parametrize("service", SERVICES)
 # all different, so that the pods of two services do not start at the same time
-_READY_SECONDS = {"api": 10, "web": 15, "orchestrator": 20}
+_READY_SECONDS = {"api": 20, "web": 26, "orchestrator": 32}
 
 
 def _deployment(service: str, *settings: str) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def test_its_grace_is_the_sum(service: str, drain: int, shutdown: int, margin: i
 def test_a_pod_that_starts_takes_its_share_of_a_processor(service: str) -> None:
     setting = f"{service}.rollout.startupPercent=60"
     assert one("ConfigMap", f"ibid-{service}", setting)["data"]["IBID_STARTUP_PERCENT"] == "60"
-    assert one("ConfigMap", f"ibid-{service}")["data"]["IBID_STARTUP_PERCENT"] == "35"
+    assert one("ConfigMap", f"ibid-{service}")["data"]["IBID_STARTUP_PERCENT"] == "25"
 
 
 def test_the_services_do_not_start_at_the_same_time() -> None:
@@ -66,7 +66,6 @@ def test_the_services_do_not_start_at_the_same_time() -> None:
         float(one("ConfigMap", f"ibid-{service}")["data"]["IBID_STARTUP_DELAY_SECONDS"])
         for service in ("api", "web", "orchestrator")
     ]
-    assert delays[0] == 0
     assert len({*delays}) == 3
 
 
