@@ -110,6 +110,8 @@ async def test_facets_sum_to_the_total(shelf: Shelf) -> None:
         ("Coroded RELAY", "corroded RELAY"),
         ("lamps burnimg", None),
         ("posiiton of the flahser", "position of the flasher"),
+        ("posiiton wird corodded", None),
+        ("posiiton quando", None),
         ("xyzzyq", None),
         ("HL-2041 fog", None),
     ],

@@ -95,3 +95,9 @@ select word, documents from complete_word(%(prefix)s, %(most)s)
 -- name: known_spellings
 select word, documents from known_spellings(%(spellings)s::text[])
 
+-- name: has_stop_word
+select exists (
+    select from unnest(%(words)s::text[]) word, pg_catalog.pg_ts_dict dictionary
+    where dictionary.dictnamespace = 'pg_catalog'::regnamespace
+        and ts_lexize(dictionary.oid::regdictionary, word) = '{}')
+

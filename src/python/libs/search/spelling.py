@@ -46,7 +46,12 @@ async def correct(connection: Connection, unknown: Sequence[str]) -> dict[str, s
 
     One letter is wrong, missing, too many, or in the place of its neighbour (Damerau 1964); in a
     long word it may be two, if not among the first three. Words without such are left out.
+
+    All are, where one is a stop word to PostgreSQL, of whatever language: the others are no slips
+    either, but words of that language.
     """
+    if await _has_stop_word(connection, unknown):
+        return {}
     corrections = {}
     for word in unknown:
         found = await _one_slip(connection, word) or await _two_slips(connection, word)
@@ -67,6 +72,11 @@ def corrected_text(text: str, corrections: Mapping[str, str]) -> str:
         pieces += [text[end:start], corrections[word]]
         end = start + len(word)
     return "".join([*pieces, text[end:]])
+
+
+async def _has_stop_word(connection: Connection, unknown: Sequence[str]) -> bool:
+    cursor = await connection.execute(_SQL["has_stop_word"], {"words": list(unknown)})
+    return (await cursor.fetchone()) == (True,)
 
 
 async def _one_slip(connection: Connection, word: str) -> str | None:
