@@ -11,14 +11,7 @@ from api.parts import Parts
 from api.pictures import Pictures
 from api.version import VERSION
 from libs.drain import DrainFlag
-from libs.embedding import (
-    Embedders,
-    Endpoint,
-    Registry,
-    TextEmbedder,
-    load_embedder,
-    served_model,
-)
+from libs.embedding import Embedders, Registry, TextEmbedder, load_embedder
 from libs.extraction import Extractor, Limits
 from libs.jobs import ArqDoorbell
 from libs.models import KnownModels
@@ -46,7 +39,7 @@ async def open_parts(settings: ApiSettings, stopping: Event) -> AsyncIterator[Pa
     metrics, drain = ApiMetrics(VERSION), DrainFlag(settings.drain_file)
     async with AsyncExitStack() as stack:
         stack.enter_context(tracing("api", VERSION, settings.otlp_endpoint))
-        registry = read_registry(settings)
+        registry = Registry.of(settings)
         models, embedders = _models(settings, registry)
         stack.push_async_callback(embedders.close)
         pool = await stack.enter_async_context(
@@ -79,26 +72,6 @@ async def open_parts(settings: ApiSettings, stopping: Event) -> AsyncIterator[Pa
             upload_folder=settings.upload_folder,
             search_timeout_ms=settings.search_timeout_ms,
         )
-
-
-def read_registry(settings: ApiSettings) -> Registry:
-    """Return the models in packages, in the folder of models, and at the endpoint.
-
-    Raises:
-        BadModelFolder: a model in the folder of models is not as it should be.
-        BadEndpoint: not enough is said of the endpoint.
-    """
-    if settings.embedding_url is None:
-        return Registry.read(settings.model_folder)
-    served = served_model(
-        Endpoint(settings.embedding_url, settings.embedding_api_key),
-        settings.embedding_url_model,
-        settings.embedding_url_dimension,
-        max_tokens=settings.embedding_url_max_tokens,
-        query_prefix=settings.embedding_url_query_prefix,
-        passage_prefix=settings.embedding_url_passage_prefix,
-    )
-    return Registry.read(settings.model_folder, [served])
 
 
 def _models(settings: ApiSettings, registry: Registry) -> tuple[SearchModels, Embedders]:

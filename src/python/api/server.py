@@ -87,11 +87,11 @@ def _load(settings: ApiSettings, stopping: Event) -> Callable[..., Any]:
     """Runs in the worker."""
     with paced(settings.startup_percent):
         from api.app import create_app
-        from api.assembly import open_parts, read_registry
-        from libs.embedding import BadEndpoint, BadModelFolder, UnknownModel
+        from api.assembly import open_parts
+        from libs.embedding import BadEndpoint, BadModelFolder, Registry, UnknownModel
 
         try:
-            read_registry(settings).find(settings.embedding_model)
+            Registry.of(settings).find(settings.embedding_model)
         except BadEndpoint as error:
             sys.exit(f"ibid: IBID_EMBEDDING_URL: {error}")
         except BadModelFolder as error:

@@ -6,14 +6,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from libs.analysis.detection import LanguageDetector
-from libs.embedding import (
-    Embedders,
-    Endpoint,
-    Registry,
-    TextEmbedder,
-    load_embedder,
-    served_model,
-)
+from libs.embedding import Embedders, Registry, TextEmbedder, load_embedder
 from libs.extraction import Extractor, Limits
 from libs.models import KnownModels
 from libs.settings import OrchestratorSettings
@@ -29,7 +22,7 @@ async def open_tools(settings: OrchestratorSettings) -> AsyncIterator[Tools]:
         BadEndpoint: not enough is said of the endpoint.
         UnknownModel: the settings name a model that there is not.
     """
-    registry = read_registry(settings)
+    registry = Registry.of(settings)
     preferred = registry.find(settings.embedding_model)
     limits = Limits(
         memory_bytes=settings.extraction_memory_mib * 1024**2,
@@ -44,26 +37,6 @@ async def open_tools(settings: OrchestratorSettings) -> AsyncIterator[Tools]:
             embedders=embedders,
             models=KnownModels(list(registry), preferred.name),
         )
-
-
-def read_registry(settings: OrchestratorSettings) -> Registry:
-    """Return the models in packages, in the folder of models, and at the endpoint.
-
-    Raises:
-        BadModelFolder: a model in the folder of models is not as it should be.
-        BadEndpoint: not enough is said of the endpoint.
-    """
-    if settings.embedding_url is None:
-        return Registry.read(settings.model_folder)
-    served = served_model(
-        Endpoint(settings.embedding_url, settings.embedding_api_key),
-        settings.embedding_url_model,
-        settings.embedding_url_dimension,
-        max_tokens=settings.embedding_url_max_tokens,
-        query_prefix=settings.embedding_url_query_prefix,
-        passage_prefix=settings.embedding_url_passage_prefix,
-    )
-    return Registry.read(settings.model_folder, [served])
 
 
 def _load(settings: OrchestratorSettings, registry: Registry, name: str) -> TextEmbedder:

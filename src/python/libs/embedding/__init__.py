@@ -10,14 +10,13 @@ from libs.embedding.embedder import Embedder, EmbeddingFailed, PassageTooLong, T
 from libs.embedding.embedders import Embedders
 from libs.embedding.folder import BadModelFolder
 from libs.embedding.loading import load_embedder
-from libs.embedding.model import Endpoint, Model
+from libs.embedding.model import Model
 from libs.embedding.registry import (
     DEFAULT_MODEL,
     MODELS,
     BadEndpoint,
     Registry,
     UnknownModel,
-    served_model,
 )
 
 __all__ = [
@@ -28,7 +27,6 @@ __all__ = [
     "Embedder",
     "Embedders",
     "EmbeddingFailed",
-    "Endpoint",
     "Model",
     "PassageTooLong",
     "Registry",
@@ -38,5 +36,4 @@ __all__ = [
     "embed_passages",
     "load_embedder",
     "prepare",
-    "served_model",
 ]

