@@ -17,6 +17,7 @@ from bench import (
     tuning,
     upload,
     walls,
+    worst,
 )
 from bench.system import System, started
 
@@ -31,6 +32,7 @@ _BENCHMARKS: dict[str, Callable[[System, int], None]] = {
     "rival": rival.run,
     "memory": memory.run,
     "upload": upload.run,
+    "worst": worst.run,
 }
 _QUALITY = {
     "quality": quality.TEST,

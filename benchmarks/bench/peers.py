@@ -39,27 +39,25 @@ def rank(
     if not there:
         return {}
     with TemporaryDirectory() as folder:
-        write(Path(folder), embedder, documents, queries)
+        texts = [_text(document) for document in documents]
+        vectors = embedder.embed_passages([_cut(embedder, text) for text in texts])
+        named = [(one.id, text) for one, text in zip(documents, texts, strict=True)]
+        write(Path(folder), "documents", named, vectors)
+        asked = [(query.id, query.text) for query in queries]
+        write(Path(folder), "queries", asked, _embed_queries(embedder, queries))
         return {name: _run(Path(folder), *run) for name, run in there.items()}
 
 
 def write(
-    folder: Path,
-    embedder: Embedder,
-    documents: Sequence[JudgedDocument],
-    queries: Sequence[JudgedQuery],
+    folder: Path, kind: str, texts: Sequence[tuple[str, str]], vectors: NDArray[np.float32]
 ) -> None:
-    """Write ``asked.json``, ``documents.npy`` and ``queries.npy``, as the scripts read them."""
-    texts = [" ".join(filter(None, (document.title, document.text))) for document in documents]
-    asked = {
-        "documents": [[one.id, text] for one, text in zip(documents, texts, strict=True)],
-        "queries": [[query.id, query.text] for query in queries],
-        "depth": DEPTH,
-    }
-    (folder / "asked.json").write_text(json.dumps(asked))
-    cut = [_cut(embedder, text) for text in texts]
-    np.save(folder / "documents.npy", embedder.embed_passages(cut))
-    np.save(folder / "queries.npy", _embed_queries(embedder, queries))
+    """Write texts, each after its name, and their vectors, as the scripts read them."""
+    (folder / f"{kind}.json").write_text(json.dumps(texts))
+    np.save(folder / f"{kind}.npy", vectors)
+
+
+def _text(document: JudgedDocument) -> str:
+    return " ".join(filter(None, (document.title, document.text)))
 
 
 def _cut(embedder: Embedder, text: str) -> str:
@@ -82,7 +80,7 @@ def environment() -> dict[str, str]:
 
 
 def _run(folder: Path, interpreter: str, script: str) -> dict[str, list[str]]:
-    arguments = [interpreter, str(SCRIPTS / script), str(folder)]
+    arguments = [interpreter, str(SCRIPTS / script), str(folder), str(DEPTH)]
     subprocess.run(arguments, env=environment(), check=True)
     found: dict[str, list[str]] = json.loads((folder / "found.json").read_text())
     return found

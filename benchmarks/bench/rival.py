@@ -1,8 +1,9 @@
 """Hybrid search through HTTP, ours beside txtai's: the same passages, the same weights.
 
-Runs by the interpreter that ``IBID_TXTAI_PYTHON`` names. txtai gets the passages' vectors and
-embeds each query itself, without credentials and tenants; both are asked one after another in turn,
-and then each by itself by two clients.
+Runs by the interpreter that ``IBID_TXTAI_PYTHON`` names; after ``scale``, on its passages, else on
+documents that are uploaded. txtai gets the passages' vectors, as they are stored, and embeds each
+query itself, without credentials and tenants; both are asked one after another in turn, and then
+each by itself by two clients.
 """
 
 import os
@@ -14,7 +15,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+from typing import cast
 from urllib.parse import urlencode
+
+import numpy as np
+from pgvector import HalfVector
+from pgvector.psycopg import register_vector
 
 from bench import peers
 from bench.corpus import connect, fill
@@ -23,11 +29,15 @@ from bench.search import Ask, Caller, searches_a_second, timed
 from bench.system import System
 from bench.texts import Writer
 from libs.embedded import free_port
-from libs.embedding import DEFAULT_MODEL, Embedder
-from libs.evaluation.judged import JudgedDocument
+from libs.embedding import DEFAULT_MODEL
 
 _WARM_UP, _QUERIES = 30, 200
-_START_SECONDS = 300
+_START_SECONDS = 900
+_PASSAGES = """
+    select p.id::text, p.text, e.embedding from passages p
+      join embeddings e on (e.workspace_id, e.passage_id) = (p.workspace_id, p.id)
+     where e.model = %s
+"""
 
 
 def run(system: System, passages: int) -> None:
@@ -38,11 +48,12 @@ def run(system: System, passages: int) -> None:
     with connect(system) as connection:
         if not connection.execute("select from passages limit 1").fetchall():
             fill(system, passages)
-        rows = connection.execute("select id::text, text from passages").fetchall()
-    documents = [JudgedDocument(id=str(name), title="", text=str(text)) for name, text in rows]
+        register_vector(connection)
+        rows = connection.execute(_PASSAGES, [DEFAULT_MODEL.name]).fetchall()
+    documents = [(str(name), str(text)) for name, text, _ in rows]
+    vectors = np.array([cast(HalfVector, vector).to_numpy() for *_, vector in rows], np.float32)
     with TemporaryDirectory() as folder:
-        embedder = Embedder.load(DEFAULT_MODEL, Path(folder), inter_threads=2)
-        peers.write(Path(folder), embedder, documents, [])
+        peers.write(Path(folder), "documents", documents, vectors)
         with _txtai(Path(folder), interpreter) as port:
             _compare(lambda: Caller(system).search, lambda: _asker(port))
 

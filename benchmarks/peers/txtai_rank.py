@@ -1,6 +1,7 @@
 """Rank documents by txtai's hybrid search, run by the interpreter that has it.
 
-``txtai_rank.py FOLDER``, as for Chroma. The vectors are brought along, so that weights are alike.
+``txtai_rank.py FOLDER DEPTH``, as for Chroma. The vectors are brought along, so that
+weights are alike.
 """
 
 import json
@@ -12,11 +13,13 @@ from txtai.embeddings import Embeddings
 
 
 def main() -> None:
-    folder = Path(sys.argv[1])
-    asked = json.loads((folder / "asked.json").read_text())
+    folder, depth = Path(sys.argv[1]), int(sys.argv[2])
+    asked = {
+        kind: json.loads((folder / f"{kind}.json").read_text()) for kind in ("documents", "queries")
+    }
     vectors = {
         text: vector
-        for kind in ("documents", "queries")
+        for kind in asked
         for (_, text), vector in zip(asked[kind], np.load(folder / f"{kind}.npy"), strict=True)
     }
 
@@ -25,7 +28,7 @@ def main() -> None:
 
     embeddings = Embeddings(method="external", transform=embed, hybrid=True)
     embeddings.index((name, text, None) for name, text in asked["documents"])
-    found = embeddings.batchsearch([text for _, text in asked["queries"]], asked["depth"])
+    found = embeddings.batchsearch([text for _, text in asked["queries"]], depth)
     names = [one for one, _ in asked["queries"]]
     rankings = {
         name: [one for one, _ in ranking] for name, ranking in zip(names, found, strict=True)

@@ -16,7 +16,7 @@ from txtai.embeddings import Embeddings
 
 def main() -> None:
     folder, model, port = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-    documents = json.loads((folder / "asked.json").read_text())["documents"]
+    documents = json.loads((folder / "documents.json").read_text())
     texts = [text for _, text in documents]
     vectors = dict(zip(texts, np.load(folder / "documents.npy"), strict=True))
     embeddings = Embeddings(

@@ -1,0 +1,89 @@
+"""Queries that are made to be slow: what each answers, and how long the database works on it.
+
+Runs after ``scale``, in its workspace, on the words that most of its passages have.
+"""
+
+import http.client
+import json
+import random
+from collections import Counter
+from collections.abc import Callable
+from itertools import pairwise
+
+from bench.bulk import connect_owner
+from bench.corpus import connect
+from bench.system import System
+
+_WORDS, _TIMES = 200, 8
+_MOST_FREQUENT = """
+    select lexeme from terms
+     where workspace_id = current_setting('ibid.workspace')::uuid and lexeme ~ '^[a-z]{2,}$'
+     order by df desc limit %s
+"""
+
+type Words = list[str]
+
+
+def _noise(_: Words) -> str:
+    return "".join(
+        chr(random.choice((*range(32, 0x2FF), *range(0x400, 0x3100)))) for _ in range(1500)
+    )
+
+
+_QUERIES: dict[str, Callable[[Words], str]] = {
+    "a frequent word": lambda words: words[0],
+    "sixty frequent words": lambda words: " ".join(words[:60]),
+    "as long as a query may be": lambda words: " ".join(words * 4)[:3900],
+    "a beginning": lambda words: f"{words[0][:2]}*",
+    "thirty beginnings": lambda words: " ".join(f"{word[:2]}*" for word in words[:30]),
+    "one of thirty beginnings": lambda words: " OR ".join(f"{word[:2]}*" for word in words[:30]),
+    "one of thirty words": lambda words: " OR ".join(words[:30]),
+    "without a word": lambda words: f"-{words[0]}",
+    "words without thirty others": lambda words: " ".join(
+        [words[0], *(f"-{word}" for word in words[1:31])]
+    ),
+    "a phrase": lambda words: f'"{words[0]} {words[1]}"',
+    "a phrase of one word": lambda words: f'"{words[0]}"',
+    "ten phrases": lambda words: " ".join(f'"{a} {b}"' for a, b in pairwise(words[:11])),
+    "one of ten phrases": lambda words: " OR ".join(f'"{a} {b}"' for a, b in pairwise(words[:11])),
+    "a field": lambda _: "title:scale",
+    "a field and a phrase": lambda words: f'title:s* "{words[0]} {words[1]}"',
+    "a day": lambda _: "after:2020",
+    "words misspelt": lambda words: " ".join(f"{word}qz" for word in words[:4]),
+    "noise": _noise,
+}
+
+
+def run(system: System, passages: int) -> None:
+    with connect(system) as connection:
+        [workspace] = connection.execute("select current_setting('ibid.workspace')").fetchall()
+    with connect_owner(system) as owner:
+        owner.execute("select set_config('ibid.workspace', %s, false)", workspace)
+        words = [str(word) for (word,) in owner.execute(_MOST_FREQUENT, [_WORDS]).fetchall()]
+    chance = random.Random(14)
+    slowest = 0.0
+    for name, make in _QUERIES.items():
+        answers: Counter[int] = Counter()
+        took = []
+        for _ in range(_TIMES):
+            status, milliseconds = _ask(system, make(words))
+            answers[status] += 1
+            took.append(milliseconds)
+            chance.shuffle(words)
+        slowest = max(slowest, *took)
+        said = ", ".join(f"{status} x {count}" for status, count in sorted(answers.items()))
+        print(f"{name:28s} database at most {max(took):7.1f} ms   {said}", flush=True)
+    print(f"the slowest                  {slowest:7.1f} ms   (target: at most 200)", flush=True)
+
+
+def _ask(system: System, query: str) -> tuple[int, float]:
+    """Return the status, and how long the database worked; of what it gives up, its limit."""
+    connection = http.client.HTTPConnection("127.0.0.1", system.config.ports.api, timeout=60)
+    headers = {"Authorization": f"Bearer {system.api_key}", "Content-Type": "application/json"}
+    connection.request("POST", "/v1/search", json.dumps({"query": query, "explain": True}), headers)
+    answer = connection.getresponse()
+    body = json.loads(answer.read())
+    connection.close()
+    if answer.status == 200:
+        return 200, float(body["explanation"]["database_ms"])
+    return answer.status, 1000.0 if body.get("type", "").endswith("takes-too-long") else 0.0
