@@ -21,11 +21,17 @@ def paced(percent: int, delay_seconds: float = 0) -> Iterator[None]:
         yield
         return
     worked = time.process_time()
+    resting = False
 
     def rest(*_: object) -> None:
-        nonlocal worked
+        nonlocal worked, resting
+        if resting:
+            # the timer went off again meanwhile: what other threads do counts, too
+            return
+        resting = True
         time.sleep((time.process_time() - worked) * (100 / percent - 1))
         worked = time.process_time()
+        resting = False
 
     before = signal.signal(signal.SIGPROF, rest)
     signal.setitimer(signal.ITIMER_PROF, _SLICE_SECONDS, _SLICE_SECONDS)

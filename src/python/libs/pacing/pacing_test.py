@@ -45,3 +45,20 @@ def test_it_waits_before_the_block() -> None:
     began = time.perf_counter()
     with paced(100, 0.05):
         assert time.perf_counter() - began >= 0.05
+
+
+def test_a_timer_that_goes_off_while_it_rests_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, signals = time.process_time, 0
+
+    def interrupted() -> float:
+        nonlocal signals
+        before = clock()
+        if signals < 20:
+            signals += 1
+            signal.raise_signal(signal.SIGPROF)
+        return before
+
+    with paced(50):
+        monkeypatch.setattr(time, "process_time", interrupted)
+        _work(0.05)
+    assert signals == 20
