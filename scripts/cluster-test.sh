@@ -2,7 +2,7 @@
 # The proof that a rollout loses nothing: tests/cluster on the cluster that KUBECONFIG names.
 #   scripts/cluster-test.sh [--requests N] [--rate N] [--images TAG] [--keep] [TEST...]
 #     --requests   sent at least while it upgrades and rolls back (3000; the published figure: 50000)
-#     --rate       of them a second (30)
+#     --rate       of them a second (15)
 #     --images     ibid-{api,web,orchestrator}:TAG of the local Docker, instead of a build of this tree
 #     --keep       leaves the namespaces
 #     TEST         files of tests/cluster, such as rollout_test; without any, all
@@ -11,7 +11,7 @@
 # A second build with a new migration is made from the first. Namespaces ibid-proof-* are made anew.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-requests=3000 rate=30 tag='' tests=()
+requests=3000 rate=15 tag='' tests=()
 
 die() { echo "cluster-test: $*" >&2; exit 1; }
 

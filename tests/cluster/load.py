@@ -15,9 +15,9 @@ from cluster import kube
 from cluster.figures import Phase
 from cluster.installation import TAG, Installation, labels, pod
 
-RATE = float(os.environ.get("IBID_CLUSTER_RATE", "30"))
+RATE = float(os.environ.get("IBID_CLUSTER_RATE", "15"))
 _POD = Path(__file__).with_name("pod")
-_PATIENCE_SECONDS = 180
+_PATIENCE_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ _DASHBOARDS, _CLICK_SECONDS = 3, 5.0
 _UPLOADS_PER_SECOND = _PAGES_PER_SECOND = 1.0
 _TIMEOUT_SECONDS = 30.0
 _AGAIN_SECONDS = 1.0
+_FILLING, _SENDERS = 500, 8
 
 
 class Traffic:
@@ -121,18 +122,30 @@ async def _ticks(interval: float) -> AsyncIterator[float]:
 
 
 async def _collection(key: str) -> str:
-    """Make a collection in which every known query finds something."""
+    """Make a collection in which every known query finds something.
+
+    It has documents enough that a search takes no longer when those of a phase have come.
+    """
     headers = {"Authorization": f"Bearer {key}"}
     async with httpx.AsyncClient(base_url=API, headers=headers, timeout=90) as http:
         made = await http.post("/v1/collections", json={"name": f"proof {time.time_ns()}"})
         made.raise_for_status()
         path = f"/v1/collections/{made.json()['id']}/documents"
-        for number, text in enumerate(KNOWN.values()):
-            sent = await http.post(
-                path, params={"wait": 60}, files={"file": (f"known-{number}.txt", text.encode())}
-            )
-            sent.raise_for_status()
-            assert sent.json()["job"]["state"] == "done", sent.text
+        texts = [text.encode() for text in KNOWN.values()]
+        texts += [document(10**7 + number) for number in range(_FILLING)]
+        numbered = iter(enumerate(texts))
+
+        async def send() -> None:
+            for number, text in numbered:
+                sent = await http.post(
+                    path, params={"wait": 60}, files={"file": (f"before-{number}.txt", text)}
+                )
+                sent.raise_for_status()
+                assert sent.json()["job"]["state"] == "done", sent.text
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(_SENDERS):
+                group.create_task(send())
     return str(made.json()["id"])
 
 
