@@ -10,7 +10,7 @@ _ROUNDS = 5
 
 def test_a_negative_control_without_the_drain_fails_requests(installation: Installation) -> None:
     """Unless it shows failures, the tests of rollouts show nothing."""
-    load = Load(installation, "control")
+    load = Load(installation, "control", rate=30)
     load.start()
     try:
         for _ in range(_ROUNDS):
