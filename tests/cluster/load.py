@@ -35,12 +35,18 @@ class Audit:
 
 
 class Load:
-    """Its lines arrive one a second; a phase is those that came while it lasted."""
+    """Its lines arrive one a second; a phase is those that came while it lasted.
 
-    def __init__(self, installation: Installation, name: str, rate: float = RATE) -> None:
+    ``documents`` are there before it begins.
+    """
+
+    def __init__(
+        self, installation: Installation, name: str, rate: float = RATE, documents: int = 0
+    ) -> None:
         self._installation = installation
         self._name = name
         self._rate = rate
+        self._documents = documents
         self._lines: list[dict[str, Any]] = []
         self._follower: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
@@ -108,6 +114,7 @@ class Load:
             "IBID_WEB_URL": f"http://{release}-web:3000",
             "IBID_API_KEY_FILE": "/run/secrets/owner-key/api-key",
             "IBID_LOAD_RATE": str(self._rate),
+            "IBID_LOAD_DOCUMENTS": str(self._documents),
             "PYTHONPATH": "/load",
         }
         return pod(

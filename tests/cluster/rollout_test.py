@@ -12,11 +12,12 @@ from cluster.load import Load
 
 REQUESTS = int(os.environ.get("IBID_CLUSTER_REQUESTS", "3000"))
 _BASELINE_SECONDS = 60
+_DOCUMENTS = 500
 
 
 @pytest.fixture(scope="module")
 def load(installation: Installation) -> Iterator[Load]:
-    load = Load(installation, "load")
+    load = Load(installation, "load", documents=_DOCUMENTS)
     load.start()
     try:
         with load.phase("before"):

@@ -27,7 +27,7 @@ _DASHBOARDS, _CLICK_SECONDS = 3, 5.0
 _UPLOADS_PER_SECOND = _PAGES_PER_SECOND = 1.0
 _TIMEOUT_SECONDS = 30.0
 _AGAIN_SECONDS = 1.0
-_FILLING, _SENDERS = 500, 8
+_SENDERS = 8
 
 
 class Traffic:
@@ -121,10 +121,10 @@ async def _ticks(interval: float) -> AsyncIterator[float]:
         due = max(due + interval, time.monotonic() - 1)
 
 
-async def _collection(key: str) -> str:
-    """Make a collection in which every known query finds something.
+async def _collection(key: str, documents: int) -> str:
+    """Make a collection in which every known query finds something, with so many other documents.
 
-    It has documents enough that a search takes no longer when those of a phase have come.
+    Where they are many, a search takes no longer when those of a phase have come.
     """
     headers = {"Authorization": f"Bearer {key}"}
     async with httpx.AsyncClient(base_url=API, headers=headers, timeout=90) as http:
@@ -132,7 +132,7 @@ async def _collection(key: str) -> str:
         made.raise_for_status()
         path = f"/v1/collections/{made.json()['id']}/documents"
         texts = [text.encode() for text in KNOWN.values()]
-        texts += [document(10**7 + number) for number in range(_FILLING)]
+        texts += [document(10**7 + number) for number in range(documents)]
         numbered = iter(enumerate(texts))
 
         async def send() -> None:
@@ -159,9 +159,9 @@ def _dashboards(key: str, recorder: Recorder) -> list[Dashboard]:
     ]
 
 
-async def run(key: str, rate: float, accepted: Callable[[str], None]) -> None:
+async def run(key: str, rate: float, documents: int, accepted: Callable[[str], None]) -> None:
     recorder = Recorder(lambda line: print(line, flush=True))
-    traffic = Traffic(key, await _collection(key), recorder, accepted)
+    traffic = Traffic(key, await _collection(key, documents), recorder, accepted)
     interval = _SEARCHERS / (rate - _UPLOADS_PER_SECOND - _PAGES_PER_SECOND)
     async with asyncio.TaskGroup() as group:
         group.create_task(recorder.run())
@@ -178,7 +178,8 @@ def main() -> None:
     key = Path(os.environ["IBID_API_KEY_FILE"]).read_text("utf-8").strip()
     with ACCEPTED.open("a", buffering=1) as file:
         rate = float(os.environ["IBID_LOAD_RATE"])
-        asyncio.run(run(key, rate, lambda line: print(line, file=file)))
+        documents = int(os.environ["IBID_LOAD_DOCUMENTS"])
+        asyncio.run(run(key, rate, documents, lambda line: print(line, file=file)))
 
 
 if __name__ == "__main__":
