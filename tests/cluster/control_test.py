@@ -3,14 +3,14 @@
 from cluster import report
 from cluster.figures import together
 from cluster.installation import NEXT, Installation
-from cluster.load import Load
+from cluster.load import STRAIN, Load
 
 _ROUNDS = 5
 
 
 def test_a_negative_control_without_the_drain_fails_requests(installation: Installation) -> None:
     """Unless it shows failures, the tests of rollouts show nothing."""
-    load = Load(installation, "control", rate=30)
+    load = Load(installation, "control", rate=STRAIN)
     load.start()
     try:
         for _ in range(_ROUNDS):

@@ -16,6 +16,9 @@ from cluster.figures import Phase
 from cluster.installation import TAG, Installation, labels, pod
 
 RATE = float(os.environ.get("IBID_CLUSTER_RATE", "15"))
+STRAIN = max(RATE, 30.0)
+"""Requests a second that a node feels: for what happens only where it has work to do."""
+
 _POD = Path(__file__).with_name("pod")
 _PATIENCE_SECONDS = 300
 

@@ -7,7 +7,7 @@ import pytest
 
 from cluster import kube, report
 from cluster.installation import TAG, Installation
-from cluster.load import Load
+from cluster.load import STRAIN, Load
 from cluster.waiting import size, until
 
 _SCALED = [
@@ -28,7 +28,7 @@ def test_api_and_orchestrators_follow_their_load(scaled: Installation) -> None:
     if "metrics.k8s.io/v1beta1" not in _versions():
         pytest.skip("the cluster has no metrics-server, without which no autoscaler sees the CPU")
     until(lambda: size(scaled, "api") == size(scaled, "orchestrator") == 1)
-    load = Load(scaled, "scaling", rate=30)
+    load = Load(scaled, "scaling", rate=STRAIN)
     began = time.monotonic()
     load.start()
     try:
