@@ -2,33 +2,16 @@
 
 import random
 
-_WORDS = [
-    "harbour",
-    "lantern",
-    "keeper",
-    "weather",
-    "barometer",
-    "tide",
-    "ledger",
-    "pilot",
-    "anchor",
-    "gale",
-    "signal",
-    "island",
-    "ferry",
-    "channel",
-    "sandbank",
-    "lighthouse",
-    "mooring",
-    "rope",
-    "sail",
-    "compass",
-    "chart",
-    "horizon",
-    "current",
-    "buoy",
-    "storm",
-]
+_WORDS = """
+    anchor apron awning ballast barge barometer beacon bell berth bilge boom bosun bow breeze
+    bridge buoy cabin cable calm canvas capstan cargo channel chart cleat compass cook crane crew
+    current davit deck dinghy dock dredger drift ebb engine ferry flag fog foghorn fuel gale galley
+    gangway grapnel halyard harbour hatch hawser helm horizon hull island jetty keel keeper knot
+    lantern lead ledger lens lighthouse lightship lock mast mate mooring net oar oil pier pilot pump
+    quay raft reef rigging rope rudder sail sandbank sextant shoal signal skiff sluice squall stern
+    storm tackle tide tiller tonnage tow tug warp watch weather wharf winch wreck
+""".split()
+
 KNOWN = {
     "the keeper of the lighthouse at Norderoog": (
         "The lamp of the lighthouse at Norderoog was lit for the first time in 1873. Its keeper, "
@@ -53,10 +36,16 @@ def unique_word(number: int) -> str:
 
 
 def document(number: int) -> bytes:
+    """A log of readings. No word is in every document, so that what a query finds among many
+    is a part of them, as it is among those that people write."""
     chosen = random.Random(number)
-    sentences = [
-        " ".join(chosen.choices(_WORDS, k=12)).capitalize() + "."
+    lines = [
+        f"{chosen.choice(_WORDS).capitalize()} {' '.join(_readings(chosen))}."
         for _ in range(chosen.randint(4, 9))
     ]
-    sentences.insert(2, f"The mark of this paper is {unique_word(number)}.")
-    return " ".join(sentences).encode()
+    lines.insert(2, f"The mark of this paper is {unique_word(number)}.")
+    return " ".join(lines).encode()
+
+
+def _readings(chosen: random.Random) -> list[str]:
+    return [str(chosen.randint(100, 999)) for _ in range(11)]
