@@ -14,7 +14,7 @@ REQUESTS = int(os.environ.get("IBID_CLUSTER_REQUESTS", "3000"))
 _SETTLE_SECONDS, _BASELINE_SECONDS = 60, 120
 """PostgreSQL tidies up after the documents that come first: a minute later it has."""
 
-_DOCUMENTS = 1000
+_DOCUMENTS = 500
 
 
 @pytest.fixture(scope="module")

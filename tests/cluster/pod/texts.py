@@ -36,16 +36,12 @@ def unique_word(number: int) -> str:
 
 
 def document(number: int) -> bytes:
-    """A log of readings. No word is in every document, so that what a query finds among many
-    is a part of them, as it is among those that people write."""
+    """Few words, none of which is in every document: what a query finds among many is a part of
+    them, as it is among those that people write."""
     chosen = random.Random(number)
-    lines = [
-        f"{chosen.choice(_WORDS).capitalize()} {' '.join(_readings(chosen))}."
-        for _ in range(chosen.randint(4, 9))
+    sentences = [
+        " ".join(chosen.choices(_WORDS, k=4)).capitalize() + "."
+        for _ in range(chosen.randint(3, 5))
     ]
-    lines.insert(2, f"The mark of this paper is {unique_word(number)}.")
-    return " ".join(lines).encode()
-
-
-def _readings(chosen: random.Random) -> list[str]:
-    return [str(chosen.randint(100, 999)) for _ in range(11)]
+    sentences.insert(2, f"The mark of this paper is {unique_word(number)}.")
+    return " ".join(sentences).encode()
