@@ -13,7 +13,7 @@ from cluster.pod.traffic import ACCEPTED, API
 
 _FIRST = 10_000_000
 """Beyond the numbers of the traffic, whose papers have marks of their own."""
-_PARAGRAPHS = 200
+_PARAGRAPHS = 700
 
 
 def main() -> None:
