@@ -31,8 +31,9 @@ _QUERIES: dict[str, Callable[[Words], str]] = {
     "sixty frequent words": lambda words: " ".join(words[:60]),
     "as long as a query may be": lambda words: " ".join(words * 4)[:3900],
     "a beginning": lambda words: f"{words[0][:2]}*",
+    "eight beginnings": lambda words: " ".join(f"{word[:2]}*" for word in words[:8]),
+    "one of eight beginnings": lambda words: " OR ".join(f"{word[:2]}*" for word in words[:8]),
     "thirty beginnings": lambda words: " ".join(f"{word[:2]}*" for word in words[:30]),
-    "one of thirty beginnings": lambda words: " OR ".join(f"{word[:2]}*" for word in words[:30]),
     "one of thirty words": lambda words: " OR ".join(words[:30]),
     "without a word": lambda words: f"-{words[0]}",
     "words without thirty others": lambda words: " ".join(

@@ -1,12 +1,15 @@
 """What a search reads, however frequent its words and however large its neighbours are."""
 
 from collections.abc import Mapping
+from typing import LiteralString
 from uuid import UUID
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
-from libs.postgres.pool import Pool, workspace_transaction
+from libs.postgres.pool import Connection, Pool, workspace_transaction
+from libs.search.query_language import parse
 from libs.testing.corpus import Shelf, open_workspace
 
 _PASSAGES = 100_000
@@ -66,7 +69,17 @@ async def test_frequent_words_are_looked_up_together(
     assert await _looked_up(pool, owner_url, workspace_id, frequencies) == looked_up
 
 
-async def test_a_small_workspace_reads_no_row_of_a_large_one(pool: Pool, owner_url: str) -> None:
+@pytest.mark.parametrize(
+    "find",
+    [
+        "lexical_passages('beacon', '{1:1}/268435456', 100, null, null)",
+        "lexical_matches('beacon', '{1:1}/268435456', 100, null, null, %(conditions)s)",
+        "unnest(some_matches(100, null, null, %(conditions)s))",
+    ],
+)
+async def test_a_small_workspace_reads_no_row_of_a_large_one(
+    pool: Pool, owner_url: str, find: LiteralString
+) -> None:
     large = await Shelf.open(pool, open_workspace(owner_url))
     await large.add("\n\n".join(f"Beacon {n} of the coast." for n in range(300)), "many")
     small = await Shelf.open(pool, open_workspace(owner_url, "small"))
@@ -74,15 +87,51 @@ async def test_a_small_workspace_reads_no_row_of_a_large_one(pool: Pool, owner_u
     with psycopg.connect(owner_url, autocommit=True) as owner:
         owner.execute("analyze passages")
     async with workspace_transaction(pool, small.workspace_id) as connection:
-        found = await connection.execute(_BEACONS)
+        given = {"conditions": _conditions('"beacon"')}
+        found = await connection.execute(f"select count(*) from {find}", given)
         assert await found.fetchone() == (1,)
-        read = await connection.execute(_READ)
-        assert await read.fetchone() == (1, 0)
+        assert await _rows_read(connection) <= _A_ROW_AND_ITS_TEXT
 
 
-_BEACONS = """
-    select count(*) from lexical_passages('beacon', '{1:1}/268435456', 100, null, null)
-"""
-_READ = (
-    "select idx_tup_fetch, seq_tup_read from pg_stat_xact_user_tables where relname = 'passages'"
+@pytest.mark.parametrize(
+    ("find", "phrase", "count"),
+    [
+        ("lexical_matches(null, '{1:1}/268435456', 100, null, null, %s)", '"beacon"', 100),
+        ("(select some_matches(100, null, null, %s) offset 0) s(ids), unnest(ids)", '"beacon coast"', 0),
+    ],
 )
+async def test_conditions_read_so_many_passages_at_most(
+    pool: Pool, owner_url: str, find: LiteralString, phrase: str, count: int
+) -> None:
+    shelf = await Shelf.open(pool, open_workspace(owner_url))
+    await shelf.add("Beacon of the coast.", "one")
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        owner.execute(_COPIES, [_MOST_READ + 1_000])
+        owner.execute("analyze passages")
+    async with workspace_transaction(pool, shelf.workspace_id) as connection:
+        found = await connection.execute(f"select count(*) from {find}", [_conditions(phrase)])
+        assert await found.fetchone() == (count,)
+        assert await _rows_read(connection) <= _MOST_READ + count
+
+
+def _conditions(query: str) -> Jsonb:
+    return Jsonb(parse(query).to_json(["en"]))
+
+
+async def _rows_read(connection: Connection) -> int:
+    read = await connection.execute(
+        "select idx_tup_fetch + seq_tup_read from pg_stat_xact_user_tables"
+        " where relname = 'passages'"
+    )
+    row = await read.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+_A_ROW_AND_ITS_TEXT = 2
+_MOST_READ = 6_000
+_COPIES = """
+    insert into passages
+    select copy.* from passages p, generate_series(1, %s) n,
+           jsonb_populate_record(p, jsonb_build_object('id', gen_random_uuid(), 'ordinal', n)) copy
+"""

@@ -17,6 +17,8 @@ _SQL = load("libs.search")
 MOST_CONDITIONS = 32
 """Each is one more list to read for the index, and one more look at a text."""
 
+MOST_PREFIXES = 8
+"""Each makes the index read the lists of all words that begin so: some 20 ms among a million passages."""
 
 LONGEST_TERM = 300
 """Characters: a long sentence. A pattern of thousands takes a second for 30,000 texts."""
@@ -26,6 +28,12 @@ class TermTooLong(BadQuery):
     """A phrase or word of the query has more than 300 characters. Leave its end out."""
 
     code = "term-too-long"
+
+
+class TooManyPrefixes(BadQuery):
+    """The query has more than 8 beginnings of words (such as begin*). Leave some out."""
+
+    code = "too-many-prefixes"
 
 
 class TooManyConditions(BadQuery):
@@ -39,6 +47,7 @@ async def read(connection: Connection, text: str) -> ParsedQuery:
 
     Raises:
         TooManyConditions: there are more than MOST_CONDITIONS.
+        TooManyPrefixes: more than MOST_PREFIXES of them are beginnings of words.
         TermTooLong: one of them is longer than LONGEST_TERM.
     """
     names = sorted(names_to_ask_for(text))[:MOST_CONDITIONS]
@@ -50,6 +59,8 @@ async def read(connection: Connection, text: str) -> ParsedQuery:
     parsed = parse(text, keys)
     if parsed.conditions > MOST_CONDITIONS:
         raise TooManyConditions
+    if parsed.beginnings > MOST_PREFIXES:
+        raise TooManyPrefixes
     if parsed.longest_term > LONGEST_TERM:
         raise TermTooLong
     return parsed

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from libs.embedding.embedder import Vector
 from libs.postgres.pool import Pool, workspace_transaction
 from libs.search import Filters, Found, Query, find
-from libs.search.matching import TermTooLong, TooManyConditions
+from libs.search.matching import TermTooLong, TooManyConditions, TooManyPrefixes
 from libs.testing.corpus import EMBEDDER, Shelf, open_workspace
 
 _TEXTS = {
@@ -190,6 +190,14 @@ async def test_too_many_conditions_are_refused(shelf: Shelf) -> None:
     await _find(shelf, Query("oil " + " ".join(f"-word{'x' * n}" for n in range(32))))
     with pytest.raises(TooManyConditions):
         await _find(shelf, Query(" OR ".join(f"word{n}" for n in range(33))))
+
+
+async def test_too_many_beginnings_are_refused(shelf: Shelf) -> None:
+    eight = " ".join(f"word{'x' * n}*" for n in range(8))
+    await _find(shelf, Query(eight))
+    for ninth in ("lamp*", "-lamp*"):
+        with pytest.raises(TooManyPrefixes):
+            await _find(shelf, Query(f"{eight} {ninth}"))
 
 
 async def test_a_term_that_is_too_long_is_refused(shelf: Shelf) -> None:

@@ -53,11 +53,15 @@ class ParsedQuery:
         return sum(map(len, (*self.required, *self.fields, self.excluded)))
 
     @property
+    def beginnings(self) -> int:
+        """How many terms are wanted or left out by how they begin."""
+        return sum(term.kind is TermKind.PREFIX for term in self._terms)
+
+    @property
     def longest_term(self) -> int:
         """In characters."""
-        terms = (*self.excluded, *(term for group in self.required for term in group))
         values = (field.value for group in self.fields for field in group)
-        return max((*(len(term.text) for term in terms), *map(len, values)), default=0)
+        return max((*(len(term.text) for term in self._terms), *map(len, values)), default=0)
 
     @property
     def has_words(self) -> bool:
@@ -74,6 +78,10 @@ class ParsedQuery:
             "required": [[one.to_json(languages) for one in group] for group in self.required],
             "excluded": [one.to_json(languages) for one in self.excluded],
         }
+
+    @property
+    def _terms(self) -> tuple[Term, ...]:
+        return (*self.excluded, *(term for group in self.required for term in group))
 
     @property
     def literals(self) -> tuple[Term, ...]:
