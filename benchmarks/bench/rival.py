@@ -2,8 +2,9 @@
 
 Runs by the interpreter that ``IBID_TXTAI_PYTHON`` names; after ``scale``, on its passages, else on
 documents that are uploaded. txtai gets the passages' vectors, as they are stored, and embeds each
-query itself, without credentials and tenants; both are asked one after another in turn, and then
-each by itself by two clients.
+query itself, without credentials and tenants; both are asked by turns, some queries at a time, and
+then each by itself by two clients. Between turns nothing is asked: a model's threads may spin for a
+while when their work is done, and would take the processor from the other side.
 """
 
 import os
@@ -12,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from itertools import batched
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -31,7 +33,8 @@ from bench.texts import Writer
 from libs.embedded import free_port
 from libs.embedding import DEFAULT_MODEL
 
-_WARM_UP, _QUERIES = 30, 200
+_WARM_UP, _QUERIES, _TURN = 40, 200, 20
+_REST_SECONDS = 0.5
 _START_SECONDS = 900
 _PASSAGES = """
     select p.id::text, p.text, e.embedding from passages p
@@ -60,9 +63,10 @@ def run(system: System, passages: int) -> None:
 
 def _compare(ours: Callable[[], Ask], theirs: Callable[[], Ask]) -> None:
     sides: dict[str, tuple[Ask, list[float]]] = {"Ibid": (ours(), []), "txtai": (theirs(), [])}
-    for query in Writer(seed=12).queries(_WARM_UP + _QUERIES):
+    for queries in batched(Writer(seed=12).queries(_WARM_UP + _QUERIES), _TURN):
         for ask, times in sides.values():
-            times.append(timed(lambda: ask(query))[1])  # noqa: B023
+            time.sleep(_REST_SECONDS)
+            times += [timed(lambda: ask(query))[1] for query in queries]  # noqa: B023
     p50 = {name: median(times[_WARM_UP:]) for name, (_, times) in sides.items()}
     rate = {"Ibid": searches_a_second(ours), "txtai": searches_a_second(theirs)}
     for name in sides:

@@ -97,7 +97,11 @@ async def test_a_small_workspace_reads_no_row_of_a_large_one(
     ("find", "phrase", "count"),
     [
         ("lexical_matches(null, '{1:1}/268435456', 100, null, null, %s)", '"beacon"', 100),
-        ("(select some_matches(100, null, null, %s) offset 0) s(ids), unnest(ids)", '"beacon coast"', 0),
+        (
+            "(select some_matches(100, null, null, %s) offset 0) s(ids), unnest(ids)",
+            '"beacon coast"',
+            0,
+        ),
     ],
 )
 async def test_conditions_read_so_many_passages_at_most(

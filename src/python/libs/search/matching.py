@@ -18,7 +18,7 @@ MOST_CONDITIONS = 32
 """Each is one more list to read for the index, and one more look at a text."""
 
 MOST_PREFIXES = 8
-"""Each makes the index read the lists of all words that begin so: some 20 ms among a million passages."""
+"""For each the index reads the lists of all words that begin so: 0.1 s in a million passages."""
 
 LONGEST_TERM = 300
 """Characters: a long sentence. A pattern of thousands takes a second for 30,000 texts."""
