@@ -2,7 +2,7 @@
 
 import random
 
-_WORDS = """
+_VOCABULARY = """
     anchor apron awning ballast barge barometer beacon bell berth bilge boom bosun bow breeze
     bridge buoy cabin cable calm canvas capstan cargo channel chart cleat compass cook crane crew
     current davit deck dinghy dock dredger drift ebb engine ferry flag fog foghorn fuel gale galley
@@ -10,7 +10,8 @@ _WORDS = """
     lantern lead ledger lens lighthouse lightship lock mast mate mooring net oar oil pier pilot pump
     quay raft reef rigging rope rudder sail sandbank sextant shoal signal skiff sluice squall stern
     storm tackle tide tiller tonnage tow tug warp watch weather wharf winch wreck
-""".split()
+"""
+_WORDS = _VOCABULARY.split()
 
 KNOWN = {
     "the keeper of the lighthouse at Norderoog": (
