@@ -18,7 +18,7 @@ MOST_CONDITIONS = 32
 """Each is one more list to read for the index, and one more look at a text."""
 
 MOST_PREFIXES = 8
-"""For each the index reads the lists of all words that begin so: 0.1 s in a million passages."""
+"""For each the index reads the lists of all words that begin so."""
 
 LONGEST_TERM = 300
 """Characters: a long sentence. A pattern of thousands takes a second for 30,000 texts."""
@@ -59,7 +59,7 @@ async def read(connection: Connection, text: str) -> ParsedQuery:
     parsed = parse(text, keys)
     if parsed.conditions > MOST_CONDITIONS:
         raise TooManyConditions
-    if parsed.beginnings > MOST_PREFIXES:
+    if parsed.prefix_terms > MOST_PREFIXES:
         raise TooManyPrefixes
     if parsed.longest_term > LONGEST_TERM:
         raise TermTooLong

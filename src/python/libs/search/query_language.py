@@ -53,7 +53,7 @@ class ParsedQuery:
         return sum(map(len, (*self.required, *self.fields, self.excluded)))
 
     @property
-    def beginnings(self) -> int:
+    def prefix_terms(self) -> int:
         """How many terms are wanted or left out by how they begin."""
         return sum(term.kind is TermKind.PREFIX for term in self._terms)
 

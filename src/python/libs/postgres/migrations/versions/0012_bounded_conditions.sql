@@ -1,5 +1,5 @@
 -- Of the passages that have the words of a query's conditions 6,000 are read, as for a query without: all
--- of them were weighed before, and 20,000 texts held against the conditions, at 20 microseconds each. The
+-- of them were weighed before, and 20,000 texts held against the conditions. The
 -- index is asked for the workspace too, as else the rows of all others would be read.
 
 create or replace function lexical_matches(
