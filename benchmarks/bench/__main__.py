@@ -34,6 +34,7 @@ _BENCHMARKS: dict[str, Callable[[System, int], None]] = {
     "upload": upload.run,
     "worst": worst.run,
 }
+_JUDGED: dict[str, Callable[[System, Path], None]] = {"rival-judged": rival.run_judged}
 _QUALITY = {
     "quality": quality.TEST,
     "quality-multilingual": quality.MULTILINGUAL,
@@ -47,13 +48,14 @@ _TUNING = "tuning"
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="+", choices=sorted({*_BENCHMARKS, *_QUALITY, _TUNING}))
+    names = sorted({*_BENCHMARKS, *_JUDGED, *_QUALITY, _TUNING})
+    parser.add_argument("names", nargs="+", choices=names)
     parser.add_argument("--passages", type=int, default=10_000, help="size of the corpus")
-    parser.add_argument("--data", type=Path, help="the folder of the judged sets, for quality")
+    parser.add_argument("--data", type=Path, help="the folder of the judged sets")
     parser.add_argument("--languages", nargs="+", metavar="LANG", help="only queries in these")
     arguments = parser.parse_args()
-    if arguments.data is None and set(arguments.names) & {*_QUALITY, _TUNING}:
-        parser.error("quality and tuning need --data")
+    if arguments.data is None and set(arguments.names) & {*_JUDGED, *_QUALITY, _TUNING}:
+        parser.error("quality, tuning and rival-judged need --data")
     if _TUNING in arguments.names:
         tuning.run(arguments.data)
         arguments.names.remove(_TUNING)
@@ -64,6 +66,8 @@ def main() -> None:
             print(f"== {name}", flush=True)
             if name in _BENCHMARKS:
                 _BENCHMARKS[name](system, arguments.passages)
+            elif name in _JUDGED:
+                _JUDGED[name](system, arguments.data)
             else:
                 chosen = _QUALITY[name]
                 if arguments.languages is not None:

@@ -10,7 +10,7 @@ import asyncio
 import importlib
 import os
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -138,22 +138,28 @@ def _measure(system: System, embedder: Embedder, folder: Path, judged_set: Judge
     _print({who: measure(relevance, found) for who, found in rankings.items()})
 
 
+async def load(client: AsyncClient, name: str, documents: Iterable[JudgedDocument]) -> UUID:
+    """Upload documents to a collection of their own, wait until they are found, return its id."""
+    collection = await client.create_collection(name)
+    await upload_all(client, collection.id, documents, lambda: None)
+    await await_jobs(client, collection.id)
+    return collection.id
+
+
 async def _ask(
     system: System, name: str, documents: Sequence[JudgedDocument], queries: Sequence[JudgedQuery]
 ) -> dict[str, Rankings]:
     """Load the documents, and rank them for each query in every mode."""
     async with AsyncClient(system.config.api_url, system.api_key) as client:
-        collection = await client.create_collection(name)
-        await upload_all(client, collection.id, documents, lambda: None)
-        await await_jobs(client, collection.id)
+        collection_id = await load(client, name, documents)
         known: dict[UUID, str] = {}
-        async for document in client.documents(collection.id, limit=200):
+        async for document in client.documents(collection_id, limit=200):
             known[document.id] = document.external_id or ""
         rankings: dict[str, Rankings] = {}
         for mode in SearchMode:
 
             def request(query: str, mode: SearchMode = mode) -> SearchRequest:
-                return SearchRequest(query=query, collections=[collection.id], mode=mode)
+                return SearchRequest(query=query, collections=[collection_id], mode=mode)
 
             found = await rank_all(client, queries, request)
             rankings[mode.value] = {

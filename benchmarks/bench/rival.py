@@ -1,16 +1,18 @@
 """Hybrid search through HTTP, ours beside txtai's: the same passages, the same weights.
 
 Runs by the interpreter that ``IBID_TXTAI_PYTHON`` names; after ``scale``, on its passages, else on
-documents that are uploaded. txtai gets the passages' vectors, as they are stored, and embeds each
-query itself, without credentials and tenants; both are asked by turns, some queries at a time, and
-then each by itself by two clients. Between turns nothing is asked: a model's threads may spin for a
-while when their work is done, and would take the processor from the other side.
+documents that are uploaded, with queries of a few words that most passages have; ``run_judged`` on
+SciFact's abstracts, with its claims. txtai gets the passages' vectors, as they are stored, and
+embeds each query itself, without credentials and tenants; both are asked by turns, some queries at
+a time, and then each by itself by two clients. Between turns nothing is asked: a model's threads
+may spin for a while when their work is done, and would take the processor from the other side.
 """
 
+import asyncio
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from itertools import batched
@@ -27,11 +29,14 @@ from pgvector.psycopg import register_vector
 from bench import peers
 from bench.corpus import connect, fill
 from bench.http_client import HttpClient
-from bench.search import Ask, Caller, searches_a_second, timed
+from bench.quality import load
+from bench.search import CLIENTS, Ask, Caller, searches_a_second, timed
 from bench.system import System
 from bench.texts import Writer
+from ibid_client import AsyncClient
 from libs.embedded import free_port
 from libs.embedding import DEFAULT_MODEL
+from libs.evaluation.judged import Choice, read_documents, read_queries
 
 _WARM_UP, _QUERIES, _TURN = 40, 200, 20
 _REST_SECONDS = 0.5
@@ -44,31 +49,66 @@ _PASSAGES = """
 
 
 def run(system: System, passages: int) -> None:
+    with connect(system) as connection:
+        is_empty = not connection.execute("select from passages limit 1").fetchall()
+    if is_empty:
+        fill(system, passages)
+    _run(system, list(Writer(seed=12).queries(_WARM_UP + _QUERIES)), None)
+
+
+def run_judged(system: System, data: Path) -> None:
+    folder = data / "scifact"
+    if not folder.is_dir():
+        print(f"{folder} is not there: left out")
+        return
+    asyncio.run(_load(system, folder))
+    splits = [read_queries(folder, Choice(split)) for split in ("test", "train")]
+    asked = [query.text for split in splits for query in split]
+    queries = list(dict.fromkeys(asked))
+    first, others = queries[: _WARM_UP + _QUERIES], queries[_WARM_UP + _QUERIES :]
+    _run(system, first, [others[client::CLIENTS] for client in range(CLIENTS)])
+
+
+async def _load(system: System, folder: Path) -> None:
+    async with AsyncClient(system.config.api_url, system.api_key) as client:
+        await load(client, folder.name, read_documents(folder, None))
+
+
+def _run(
+    system: System, queries: Sequence[str], of_clients: Sequence[Sequence[str]] | None
+) -> None:
     interpreter = os.environ.get("IBID_TXTAI_PYTHON")
     if not interpreter:
         print("txtai is not installed (IBID_TXTAI_PYTHON): left out")
         return
     with connect(system) as connection:
-        if not connection.execute("select from passages limit 1").fetchall():
-            fill(system, passages)
         register_vector(connection)
         rows = connection.execute(_PASSAGES, [DEFAULT_MODEL.name]).fetchall()
     documents = [(str(name), str(text)) for name, text, _ in rows]
     vectors = np.array([cast(HalfVector, vector).to_numpy() for *_, vector in rows], np.float32)
+    print(f"{len(documents)} passages", flush=True)
     with TemporaryDirectory() as folder:
         peers.write(Path(folder), "documents", documents, vectors)
         with _txtai(Path(folder), interpreter) as port:
-            _compare(lambda: Caller(system).search, lambda: _asker(port))
+            _compare(lambda: Caller(system).search, lambda: _asker(port), queries, of_clients)
 
 
-def _compare(ours: Callable[[], Ask], theirs: Callable[[], Ask]) -> None:
+def _compare(
+    ours: Callable[[], Ask],
+    theirs: Callable[[], Ask],
+    queries: Sequence[str],
+    of_clients: Sequence[Sequence[str]] | None,
+) -> None:
     sides: dict[str, tuple[Ask, list[float]]] = {"Ibid": (ours(), []), "txtai": (theirs(), [])}
-    for queries in batched(Writer(seed=12).queries(_WARM_UP + _QUERIES), _TURN):
+    for turn in batched(queries, _TURN):
         for ask, times in sides.values():
             time.sleep(_REST_SECONDS)
-            times += [timed(lambda: ask(query))[1] for query in queries]  # noqa: B023
+            times += [timed(lambda: ask(query))[1] for query in turn]  # noqa: B023
     p50 = {name: median(times[_WARM_UP:]) for name, (_, times) in sides.items()}
-    rate = {"Ibid": searches_a_second(ours), "txtai": searches_a_second(theirs)}
+    rate = {
+        name: searches_a_second(asker, of_clients)
+        for name, asker in (("Ibid", ours), ("txtai", theirs))
+    }
     for name in sides:
         print(f"{name:8s} p50 {p50[name] * 1e3:6.1f} ms   {rate[name]:6.1f} searches/s", flush=True)
     print(f"p50 of ours to theirs    {p50['Ibid'] / p50['txtai']:.2f}   (target: at most 0.50)")

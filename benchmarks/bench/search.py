@@ -7,7 +7,7 @@ and what is made of the rows.
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median, quantiles
@@ -136,21 +136,29 @@ def _rows(
     return timed(lambda: connection.execute(query, values).fetchall())[1]
 
 
-def searches_a_second(asker: Callable[[], Ask]) -> float:
-    """Let clients ask without a pause for a while, each by an ``asker`` of its own."""
+def searches_a_second(
+    asker: Callable[[], Ask], of_clients: Sequence[Iterable[str]] | None = None
+) -> float:
+    """Let clients ask without a pause for a while, each by an ``asker`` of its own.
 
-    def client(seed: int) -> int:
+    ``of_clients`` are the queries of each, in place of those that are made without end.
+    """
+
+    def client(queries: Iterable[str]) -> int:
         ask, asked = asker(), 0
-        deadline = time.perf_counter() + _SECONDS
-        for query in Writer(seed).queries(100_000):
+        for query in queries:
             if time.perf_counter() > deadline:
                 break
             ask(query)
             asked += 1
         return asked
 
-    with ThreadPoolExecutor(CLIENTS) as threads:
-        return sum(threads.map(client, range(13, 13 + CLIENTS))) / _SECONDS
+    if of_clients is None:
+        of_clients = [Writer(seed).queries(100_000) for seed in range(13, 13 + CLIENTS)]
+    began = time.perf_counter()
+    deadline = began + _SECONDS
+    with ThreadPoolExecutor(len(of_clients)) as threads:
+        return sum(threads.map(client, of_clients)) / (time.perf_counter() - began)
 
 
 def timed[T](act: Callable[[], T]) -> tuple[T, float]:
