@@ -41,6 +41,7 @@ _QUERIES: dict[str, Callable[[Words], str]] = {
     ),
     "a phrase": lambda words: f'"{words[0]} {words[1]}"',
     "a phrase of one word": lambda words: f'"{words[0]}"',
+    "a phrase of stop words": lambda _: '"to be or not to be"',
     "ten phrases": lambda words: " ".join(f'"{a} {b}"' for a, b in pairwise(words[:11])),
     "one of ten phrases": lambda words: " OR ".join(f'"{a} {b}"' for a, b in pairwise(words[:11])),
     "a field": lambda _: "title:scale",

@@ -21,10 +21,8 @@ def workspace_id(owner_url: str) -> UUID:
     return open_workspace(owner_url)
 
 
-async def _looked_up(
-    pool: Pool, owner_url: str, workspace_id: UUID, frequencies: Mapping[str, int]
-) -> str:
-    """Return the query by which passages are found, where so many have each of its words."""
+def _set_frequencies(owner_url: str, workspace_id: UUID, frequencies: Mapping[str, int]) -> None:
+    """Let it seem that so many passages have each of these words."""
     with psycopg.connect(owner_url) as owner:
         owner.execute(
             "insert into lexical_statistics (workspace_id, passages, length) values (%s, %s, 1)",
@@ -35,6 +33,13 @@ async def _looked_up(
             " select %s, u.* from unnest(%s::text[], %s::bigint[]) u",
             [workspace_id, [*frequencies], [*frequencies.values()]],
         )
+
+
+async def _looked_up(
+    pool: Pool, owner_url: str, workspace_id: UUID, frequencies: Mapping[str, int]
+) -> str:
+    """Return the query by which passages are found, where so many have each of its words."""
+    _set_frequencies(owner_url, workspace_id, frequencies)
     async with workspace_transaction(pool, workspace_id) as connection:
         found = await connection.execute(
             "select tq::text from weigh_query(%s)", [["unheard", *frequencies]]
@@ -73,7 +78,8 @@ async def test_frequent_words_are_looked_up_together(
     "find",
     [
         "lexical_passages('beacon', '{1:1}/268435456', 100, null, null)",
-        "lexical_matches('beacon', '{1:1}/268435456', 100, null, null, %(conditions)s)",
+        "matching_passages('beacon', '{1:1}/268435456', 100, null, null, %(conditions)s),"
+        " unnest(ids)",
         "unnest(some_matches(100, null, null, %(conditions)s))",
     ],
 )
@@ -96,7 +102,11 @@ async def test_a_small_workspace_reads_no_row_of_a_large_one(
 @pytest.mark.parametrize(
     ("find", "phrase", "count"),
     [
-        ("lexical_matches(null, '{1:1}/268435456', 100, null, null, %s)", '"beacon"', 100),
+        (
+            "matching_passages(null, '{1:1}/268435456', 100, null, null, %s), unnest(ids)",
+            '"beacon"',
+            100,
+        ),
         (
             "(select some_matches(100, null, null, %s) offset 0) s(ids), unnest(ids)",
             '"beacon coast"',
@@ -116,6 +126,59 @@ async def test_conditions_read_so_many_passages_at_most(
         found = await connection.execute(f"select count(*) from {find}", [_conditions(phrase)])
         assert await found.fetchone() == (count,)
         assert await _rows_read(connection) <= _MOST_READ + count
+
+
+@pytest.mark.parametrize(
+    ("words", "entries"),
+    [
+        (None, 0),
+        ("'common'", 1_000),
+        ("'unheard'", 0),
+        ("'rare' & 'common'", 10),
+        ("'rare' | 'common' | 'commons'", 1_510),
+        ("('rare' | 'common') & ('commons' | 'unheard') & 'common'", 500),
+        ("'rare' | 'common' & ('commons' | 'rare')", 520),
+        ("'common' & !'rare'", 1_000),
+        ("!'common'", 0),
+        ("'comm':*", 1_500),
+        ("'rare' & 'comm':*", 1_500),
+        ("'it''s \\\\ (so | & :*'", 7),
+    ],
+)
+def test_what_the_index_reads_is_known_before(
+    owner_url: str, workspace_id: UUID, words: str | None, entries: int
+) -> None:
+    frequencies = {"rare": 10, "common": 1_000, "commons": 500, "it's \\ (so | & :*": 7}
+    _set_frequencies(owner_url, workspace_id, frequencies)
+    with psycopg.connect(owner_url) as owner:
+        owner.execute("select set_config('ibid.workspace', %s, true)", [str(workspace_id)])
+        found = owner.execute("select entries_to_read(%s::tsquery)", [words])
+        assert found.fetchone() == (entries,)
+
+
+async def test_conditions_that_are_costly_to_look_up_are_held_against_what_the_words_find(
+    pool: Pool, owner_url: str
+) -> None:
+    shelf = await Shelf.open(pool, open_workspace(owner_url))
+    await shelf.add("Beacon of the coast.", "one")
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        owner.execute(_COPIES, [_MOST_READ])
+    await shelf.add("A beacon has its keeper.", "keeper")
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        owner.execute("update terms set df = 500000 where lexeme = 'beacon'")
+        owner.execute("analyze passages")
+    async with workspace_transaction(pool, shelf.workspace_id) as connection:
+        found = await connection.execute(
+            "select cardinality(ids), are_all"
+            " from matching_passages('keeper', '{1:1}/268435456', 5000, null, null, %s)",
+            [_conditions('"beacon"')],
+        )
+        of_the_first_and_of_the_words = 2_001
+        assert await found.fetchone() == (of_the_first_and_of_the_words, False)
+        entries = await connection.execute(
+            "select pg_stat_get_xact_tuples_returned('passages_words'::regclass)"
+        )
+        assert await entries.fetchone() == (1,)
 
 
 def _conditions(query: str) -> Jsonb:

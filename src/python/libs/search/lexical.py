@@ -39,6 +39,7 @@ class Words:
     They and ``documents``, which the filters leave, are as PostgreSQL writes them. Without weights
     there was nothing to rank by, and the candidates are a list. ``rarity`` is the idf of each
     lexeme that passages have; ``text`` is what was looked up, ``corrections`` what was mended.
+    ``holds_all`` tells that the conditions of the query hold for no other passage.
     """
 
     languages: Sequence[str]
@@ -47,6 +48,7 @@ class Words:
     candidates: Candidates
     documents: str | None
     rarity: Mapping[str, float]
+    holds_all: bool
     corrections: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -156,7 +158,7 @@ def read_words(
     corrections: Mapping[str, str] | None = None,
 ) -> Words:
     """Return what a row of ``lexical``, ``matching`` or ``listed`` tells of ``text``."""
-    weights, *candidates, documents, found, rarity = row
+    weights, *candidates, documents, found, rarity, holds_all = row
     return Words(
         languages,
         text,
@@ -164,5 +166,6 @@ def read_words(
         Candidates(*candidates),
         documents,
         dict(zip(found, rarity, strict=True)),
+        holds_all,
         corrections or {},
     )

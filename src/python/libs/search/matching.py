@@ -78,13 +78,16 @@ def asked(parsed: ParsedQuery, languages: Sequence[str]) -> dict[str, object]:
 async def find_closest(
     connection: Connection,
     conditions: Jsonb,
+    all_matches: str | None,
     model: Model,
     parameters: Mapping[str, object],
 ) -> dict[str, object]:
-    """Return ``parameters`` of a search with the closest passages for which the conditions hold."""
-    cursor = await connection.execute(
-        of_dimension("semantic", model.dimension), {**parameters, "conditions": conditions}
-    )
+    """Return ``parameters`` of a search with the closest passages for which the conditions hold.
+
+    ``all_matches`` are all those passages, as PostgreSQL writes them, if they are known.
+    """
+    given = {**parameters, "conditions": conditions, "all_matches": all_matches}
+    cursor = await connection.execute(of_dimension("semantic", model.dimension), given)
     row = await cursor.fetchone()
     assert row is not None
     return {**parameters, "semantic_ids": row[0], "semantic_scores": row[1]}

@@ -1,5 +1,6 @@
 """Queries with operators, on a real database."""
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -98,6 +99,25 @@ async def test_both_sides_hold_what_is_asked(shelf: Shelf, mode: str) -> None:
         else:
             assert found == titles, query
 
+
+@pytest.mark.parametrize("frequent", [r"", r"^(oil|lamp|lantern)", r"^(fog|gasket|gaskets|to)$"])
+@pytest.mark.parametrize("mode", ["hybrid", "lexical", "semantic"])
+async def test_both_sides_hold_what_is_asked_of_frequent_words(
+    shelf: Shelf, owner_url: str, mode: str, frequent: str
+) -> None:
+    with psycopg.connect(owner_url) as owner:
+        owner.execute(_SET_FREQUENT, [shelf.workspace_id, frequent])
+        owner.execute(_SET_PASSAGES, [shelf.workspace_id])
+    for query, titles in _PASSAGES:
+        found = _titles(await _find(shelf, Query(query, mode=mode)))  # type: ignore[arg-type]
+        if query.startswith("oil "):
+            assert set(found) <= set(titles), query
+        else:
+            assert found == titles, query
+
+
+_SET_FREQUENT = "update terms set df = 500000 where workspace_id = %s and lexeme ~ %s"
+_SET_PASSAGES = "update lexical_statistics set passages = 1000000 where workspace_id = %s"
 
 _LISTS = [
     ("title:lamp", ["lamp"]),

@@ -92,14 +92,16 @@ async def test_the_closest_are_found_by_their_index_before_any_statistics(
 
 
 _COUNTED = [('"green rock"', 42), ("green OR lamp -coast", 1)]
-_MATCHES = "select count(*) from lexical_matches(null, '{}/268435456', 100, null, null, %s)"
+_MATCHES = (
+    "select cardinality(ids) from matching_passages(null, '{}/268435456', 100, null, null, %s)"
+)
 _SCANS = (
     "select seq_scan, pg_stat_get_xact_numscans('passages_words'::regclass)"
     " from pg_stat_xact_user_tables where relname = 'passages'"
 )
 _CLOSEST = (
-    "select count(*) from semantic_matches_384("
-    "%(model)s, %(vector)b::halfvec, 100, null, null, %(conditions)s)"
+    "select count(*) from closest_matches_384("
+    "%(model)s, %(vector)b::halfvec, 100, null, null, %(conditions)s, null)"
 )
 _CLOSEST_OF_ALL = (
     "select count(*) from semantic_passages_384(%(model)s, %(vector)b::halfvec, 100, null, null)"

@@ -58,7 +58,8 @@ async def find(
     given = parameters(query, model, words, vector)
     if vector is not None and not parsed.is_plain:
         conditions = Jsonb(parsed.to_json(words.languages))
-        given = await matching.find_closest(connection, conditions, model, given)
+        all_matches = words.candidates.ids if words.holds_all else None
+        given = await matching.find_closest(connection, conditions, all_matches, model, given)
     async with begun(rank(connection, query, model, given)) as ranking:
         # what shows the hits is made while the database works
         highlighter = _highlighter(parsed, words)
