@@ -183,6 +183,8 @@ def _ensure_extension(driver: _Connection) -> None:
             f"the owner “{driver.info.user}” may not install pgvector: let an administrator run"
             " in this database: create extension vector"
         ) from error
+    # loads the library: only then may others than superusers name its settings
+    driver.execute("select '[0]'::halfvec")
 
 
 def _config(migrations: Path) -> Config:
