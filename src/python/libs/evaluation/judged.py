@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from libs.evaluation.lines import BadJudgedSet, Line, find, read
+from libs.evaluation.lines import BadJudgedSet, Line, find, read, refuse
 
 _SPLIT = re.compile(r"[\w-]+")
 _RELEVANCE = re.compile(r"[0-9]{1,3}")
@@ -99,7 +99,8 @@ def read_queries(folder: Path, choice: Choice) -> list[JudgedQuery]:
     if choice.half is not None:
         found = found[0 if choice.half is Half.ODD else 1 :: 2]
     if not found:
-        raise BadJudgedSet(f"{qrels_path} judges no query ({choice}) to be answered by a document")
+        lines = [line.number for judged in judgements.values() for line, _ in judged.values()]
+        refuse(qrels_path, max(lines), f"up to here no document answers a query ({choice})")
     return found
 
 
@@ -140,7 +141,9 @@ def _unique[T: (JudgedDocument, _Query)](path: Path, kind: type[T]) -> Iterator[
 
 def _read_judgements(path: Path, queries: Mapping[str, object]) -> _Judgements:
     judgements: _Judgements = {}
+    last = 1
     for line in read(path):
+        last = line.number
         fields = line.text.split("\t")
         if len(fields) != _COLUMNS:
             line.refuse(
@@ -159,7 +162,7 @@ def _read_judgements(path: Path, queries: Mapping[str, object]) -> _Judgements:
             line.refuse(f"“{query_id}” and “{document_id}” are judged already, in line {first}")
         judged[document_id] = line, int(score)
     if not judgements:
-        raise BadJudgedSet(f"{path} has no judgements")
+        refuse(path, last, "up to here there are no judgements")
     return judgements
 
 

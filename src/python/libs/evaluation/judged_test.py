@@ -98,9 +98,15 @@ def test_a_split_has_judgements_of_its_own(write: Write, name: str) -> None:
         ({"qrels": "q1\td1\t1\nq1 d1 1\n"}, "qrels.tsv:2: 1 fields where query-id"),
         ({"qrels": "q1\td1\tmuch\n"}, "qrels.tsv:1: the score “much” is no whole number"),
         ({"qrels": "q1\td1\t1\nq1\td1\t0\n"}, "qrels.tsv:2: “q1” and “d1” are judged already"),
-        ({"qrels": ""}, "qrels.tsv has no judgements"),
-        ({"qrels": "query-id\tcorpus-id\tscore\n"}, "qrels.tsv has no judgements"),
-        ({"qrels": "q1\td1\t0\n"}, "qrels.tsv judges no query (test) to be answered"),
+        ({"qrels": ""}, "qrels.tsv:1: up to here there are no judgements"),
+        (
+            {"qrels": "query-id\tcorpus-id\tscore\n\n"},
+            "qrels.tsv:1: up to here there are no judgements",
+        ),
+        (
+            {"qrels": "q2\td1\t0\nq1\td1\t0\nq2\td2\t0\n"},
+            "qrels.tsv:3: up to here no document answers a query (test)",
+        ),
     ],
     ids=str,
 )

@@ -26,7 +26,12 @@ class Line:
 
     def refuse(self, why: str) -> NoReturn:
         """Raises BadJudgedSet with the place of the line."""
-        raise BadJudgedSet(f"{self.path}:{self.number}: {why}")
+        refuse(self.path, self.number, why)
+
+
+def refuse(path: Path, number: int, why: str) -> NoReturn:
+    """Raises BadJudgedSet with the place, 1-based."""
+    raise BadJudgedSet(f"{path}:{number}: {why}")
 
 
 def find(folder: Path, *names: str) -> Path | None:
