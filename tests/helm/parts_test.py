@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from helm.rendering import FULL, MANAGED, one, pods, run
+from helm.rendering import FULL, MANAGED, of_kind, one, pods
 from libs.settings import ApiSettings, OrchestratorSettings, WebSettings, load
 
 _SETTINGS: dict[str, type[ApiSettings | OrchestratorSettings | WebSettings]] = {
@@ -109,8 +109,21 @@ def test_metrics_are_collected_where_the_operator_is(service: str) -> None:
     endpoint = monitor["endpoints"][0]
     assert (endpoint["port"], endpoint["path"]) == ("http", "/metrics")
     assert endpoint["relabelings"] == [{"targetLabel": "release", "replacement": "ibid"}]
-    assert "ServiceMonitor" not in run().stdout
-    assert "ServiceMonitor" in run(apis=("monitoring.coreos.com/v1",)).stdout
+
+
+@pytest.mark.parametrize(
+    ("apis", "made"),
+    [
+        ((), False),
+        # the operator's group, of which this cluster has other kinds only
+        (("monitoring.coreos.com/v1", "monitoring.coreos.com/v1/PrometheusRule"), False),
+        (("monitoring.coreos.com/v1/ServiceMonitor",), True),
+    ],
+)
+def test_metrics_have_an_object_where_the_cluster_knows_its_kind(
+    apis: tuple[str, ...], made: bool
+) -> None:
+    assert bool(of_kind("ServiceMonitor", apis=apis)) == made
 
 
 def test_the_operator_collects_what_streamlit_tells_of_itself() -> None:

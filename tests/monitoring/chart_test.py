@@ -18,11 +18,12 @@ _OFF = "monitoring.enabled=false"
 type Object = dict[str, Any]
 
 
-def render(*settings: str) -> list[Object]:
+def render(*settings: str, apis: tuple[str, ...] = ()) -> list[Object]:
     """Every object of the release ``ibid`` in the namespace ``library``."""
     command = ["helm", "template", "ibid", _CHART, "--namespace=library", "--kube-version=1.34.0"]
     for setting in ("monitoring.enabled=true", *settings):
         command += ["--set", setting]
+    command += [part for api in apis for part in ("--api-versions", api)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return [one for one in yaml.safe_load_all(done.stdout) if one]
@@ -136,6 +137,12 @@ def test_the_same_rules_are_there_for_the_operator() -> None:
 
 def test_without_the_operator_there_is_no_rule_object(release: list[Object]) -> None:
     assert not of_kind(release, "PrometheusRule")
+
+
+@pytest.mark.parametrize(("kind", "made"), [("PrometheusRule", 1), ("ServiceMonitor", 0)])
+def test_there_is_one_where_the_cluster_knows_its_kind(kind: str, made: int) -> None:
+    apis = ("monitoring.coreos.com/v1", f"monitoring.coreos.com/v1/{kind}")
+    assert len(of_kind(render(apis=apis), "PrometheusRule")) == made
 
 
 def test_an_address_of_the_runbooks_makes_links() -> None:

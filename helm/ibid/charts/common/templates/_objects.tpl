@@ -96,7 +96,7 @@ spec:
 
 {{- define "common.serviceMonitor" -}}
 {{- $root := index . 0 -}}
-{{- if and $root.Values.global.serviceMonitor.enabled (or $root.Values.global.serviceMonitor.force ($root.Capabilities.APIVersions.Has "monitoring.coreos.com/v1")) -}}
+{{- if and $root.Values.global.serviceMonitor.enabled (or $root.Values.global.serviceMonitor.force ($root.Capabilities.APIVersions.Has "monitoring.coreos.com/v1/ServiceMonitor")) -}}
 apiVersion: monitoring.coreos.com/v1
 kind: ServiceMonitor
 metadata:
