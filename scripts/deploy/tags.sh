@@ -3,7 +3,7 @@
 #   IBID_VERSION   of the chart, and on the images' labels
 #   IBID_TAGS      of the images; the first names this commit and never moves
 #   IBID_PUSH      yes, or no: a pull request's images stay where they were built
-#   IBID_DEPLOY    yes for the default branch and for a release made from it, else no
+#   IBID_DEPLOY    yes for the default branch, else no: the commit of a release was deployed with it
 # Reads IBID_REF (else GITHUB_REF, else git), IBID_COMMIT (GITHUB_SHA, git) and IBID_DEFAULT_BRANCH (main).
 # shellcheck source=/dev/null
 . "$(dirname "$0")/lib.sh"
@@ -55,7 +55,6 @@ case $ref in
       die "${ref#refs/tags/} is not a version such as v1.2.3 or v1.2.3-rc.1"
     on_default_branch || die "v$version is not on $default: releases are made from the default branch"
     mapfile -t -O 1 tags < <(release_tags "$version")
-    deploy=yes
     ;;
   refs/heads/*)
     branch=${ref#refs/heads/}

@@ -79,11 +79,16 @@ def test_the_checks_run_the_command_of_the_readme() -> None:
         assert [step for step in steps(parsed(path)) if step.get("run") == ".ci/run"], path.name
 
 
-def test_only_pushes_to_the_default_branch_and_releases_deploy(deploy: dict[str, Any]) -> None:
+def test_only_pushes_to_the_default_branch_deploy_and_releases_are_published(
+    deploy: dict[str, Any],
+) -> None:
     # YAML 1.1 reads the key "on" as true
     [triggers] = [value for key, value in deploy.items() if str(key) in ("on", "True")]
     assert triggers == {"push": {"branches": ["main"], "tags": ["v[0-9]*"]}}
     assert "github.event.repository.default_branch" in deploy["jobs"]["plan"]["if"]
+    for job in ("build", "sign"):
+        assert "if" not in deploy["jobs"][job]
+    # tags.sh says yes for the default branch alone
     for stage in _STAGES:
         assert "needs.plan.outputs.deploy == 'yes'" in deploy["jobs"][stage]["if"]
 
