@@ -16,6 +16,11 @@ _WHOLE = {
     "queue": {"url": "rediss://:a@cache.example", "password": "a", "auth.conf": "requirepass a\n"},
     "key": {"api-key": new_key().token + "\n"},
     "admin": {"password": "x"},
+    "endpoint": {"api-key": "x"},
+    "edge": {
+        "tls.crt": "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n",
+        "tls.key": "-----BEGIN PRIVATE KEY-----\nMA==\n-----END PRIVATE KEY-----\n",
+    },
     "pull": {},
 }
 _NAMED = (
@@ -28,8 +33,14 @@ _NAMED = (
     "backup.enabled=true",
     "backup.storage.existingClaim=dumps",
     "postgres.storage.existingClaim=data",
+    "global.models.existingSecret=endpoint",
+    "global.models.existingClaim=models",
+    "ingress.enabled=true",
+    "ingress.host=ibid.example",
+    "ingress.tlsSecret=edge",
+    "global.networkPolicy.edgeFrom[0].namespaceSelector.matchLabels.name=edge",
 )
-_CLAIMS = ("dumps", "data")
+_CLAIMS = ("dumps", "data", "models")
 
 
 def _render(
@@ -53,20 +64,26 @@ def test_what_is_there_is_taken() -> None:
 
 def test_everything_that_is_missing_is_told_at_once() -> None:
     said = _render(*_NAMED, secrets={}, claims=())
-    assert len(said) == 7
+    assert len(said) == 10
     for line in (
         '"db" in the namespace "ibid"; it must have the keys backup-password, backup-url,'
         " migration-url, owner-password, url",
         '"queue" in the namespace "ibid"; it must have the keys auth.conf, password, url',
         '"key" in the namespace "ibid"; it must have the keys api-key',
         '"admin" in the namespace "ibid"; it must have the keys password',
+        '"endpoint" in the namespace "ibid"; it must have the keys api-key',
+        '"edge" in the namespace "ibid"; it must have the keys tls.crt, tls.key',
         '"pull" in the namespace "ibid", which global.imagePullSecrets names',
     ):
         assert f"- there is no Secret {line}" in said
-    for claim, value in (("data", "postgres"), ("dumps", "backup")):
+    for claim, value in (
+        ("data", "postgres.storage"),
+        ("dumps", "backup.storage"),
+        ("models", "global.models"),
+    ):
         assert (
             f'- there is no PersistentVolumeClaim "{claim}" in the namespace "ibid",'
-            f" which {value}.storage.existingClaim names" in said
+            f" which {value}.existingClaim names" in said
         )
 
 
@@ -89,6 +106,9 @@ def test_a_key_that_is_missing_is_told(secret: str, key: str) -> None:
         ("queue", "auth.conf", "secret", "the line: requirepass PASSWORD"),
         ("key", "api-key", "ibid_1_2", "an API key: ibid_, 32 hex digits, _, 64 hex digits"),
         ("admin", "password", "", "a password"),
+        ("endpoint", "api-key", "\n", "the key of the models' endpoint"),
+        ("edge", "tls.crt", "MA==", "a certificate in PEM"),
+        ("edge", "tls.key", "-----BEGIN CERTIFICATE-----", "a private key in PEM"),
     ],
 )
 def test_what_no_key_can_hold_is_told_and_not_shown(
@@ -104,6 +124,9 @@ def test_what_no_key_can_hold_is_told_and_not_shown(
         (("monitoring.enabled=false",), {"admin"}),
         (("monitoring.grafana.enabled=false",), {"admin"}),
         (("bootstrap.enabled=false", "test.enabled=false"), {"key"}),
+        (("ingress.enabled=false",), {"edge"}),
+        # cert-manager makes it when it sees the Ingress
+        ((r"ingress.annotations.cert-manager\.io/cluster-issuer=ca",), {"edge"}),
     ],
 )
 def test_what_nothing_reads_is_not_missed(settings: tuple[str, ...], unread: set[str]) -> None:

@@ -30,6 +30,7 @@
 {{- $claims := dict -}}
 {{- if .Values.postgres.enabled -}}{{- $_ := set $claims "postgres.storage.existingClaim" .Values.postgres.storage.existingClaim -}}{{- end -}}
 {{- if .Values.backup.enabled -}}{{- $_ := set $claims "backup.storage.existingClaim" .Values.backup.storage.existingClaim -}}{{- end -}}
+{{- $_ := set $claims "global.models.existingClaim" .Values.global.models.existingClaim -}}
 {{- range $value, $claim := $claims }}
   {{- if and $claim (not (lookup "v1" "PersistentVolumeClaim" $.Release.Namespace $claim)) }}
 - there is no PersistentVolumeClaim {{ quote $claim }} in the namespace {{ quote $.Release.Namespace }}, which {{ $value }} names
@@ -61,6 +62,12 @@
     {{- $found = append $found (dict "secret" .grafana.admin.existingSecret "forms" (dict .grafana.admin.key "password")) -}}
   {{- end -}}
 {{- end -}}
+{{- $found = append $found (dict "secret" $values.global.models.existingSecret "forms" (dict "api-key" "endpointKey")) -}}
+{{- with $values.ingress -}}
+  {{- if and .enabled (not (include "ibid.issuesCertificate" .annotations)) -}}
+    {{- $found = append $found (dict "secret" .tlsSecret "forms" (dict "tls.crt" "certificate" "tls.key" "privateKey")) -}}
+  {{- end -}}
+{{- end -}}
 {{- $keys := list -}}
 {{- range $one := $found -}}
   {{- if .secret -}}
@@ -72,10 +79,20 @@
 {{- toJson $keys -}}
 {{- end }}
 
+{{- /* Whether these annotations of the Ingress ask cert-manager for the certificate, which it makes after the Ingress. */ -}}
+{{- define "ibid.issuesCertificate" -}}
+{{- range $name, $_ := . -}}
+  {{- if or (hasPrefix "cert-manager.io/" $name) (eq $name "kubernetes.io/tls-acme") -}}true{{- end -}}
+{{- end -}}
+{{- end }}
+
 {{- /* What a key may hold, as the code reads it. */ -}}
 {{- define "ibid.forms" -}}
 apiKey: {like: "^ibid_[0-9a-f]{32}_[0-9a-f]{64}$", says: "an API key: ibid_, 32 hex digits, _, 64 hex digits"}
+certificate: {like: "-----BEGIN CERTIFICATE-----", says: "a certificate in PEM"}
+endpointKey: {like: ".", says: "the key of the models' endpoint"}
 password: {like: ".", says: "a password"}
+privateKey: {like: "-----BEGIN ([A-Z]+ )?PRIVATE KEY-----", says: "a private key in PEM"}
 postgresql: {like: "^postgres(ql)?://\\S+$", says: "a URL such as postgresql://user:password@host:5432/database"}
 redis: {like: "^rediss?://\\S+$", says: "a URL such as redis://:password@host:6379/0"}
 requirepass: {like: "^requirepass \\S+$", says: "the line: requirepass PASSWORD"}
