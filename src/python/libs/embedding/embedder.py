@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from itertools import batched
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -109,8 +110,8 @@ class Embedder:
     def embed_query(self, text: str) -> Vector:
         """Return a unit vector [dimension] float32, whatever the text; it may not be written to.
 
-        What is beyond max_tokens, or in any case beyond MOST_QUERY_CHARACTERS, is not read. Of the
-        last KEPT_QUERIES texts the vectors are at hand.
+        Of a query with more than max_tokens it is the mean of its parts by length. What is beyond
+        MOST_QUERY_CHARACTERS is not read. Of the last KEPT_QUERIES texts the vectors are at hand.
         """
         return self._kept(text)
 
@@ -118,11 +119,20 @@ class Embedder:
         # A lone surrogate has no UTF-8, which the tokenizer wants.
         storable = text[:MOST_QUERY_CHARACTERS].encode("utf-8", "replace").decode("utf-8")
         [ids] = self._encode(self.model.query_prefix, [storable])
-        if len(ids) > self.model.max_tokens:
-            ids = [*ids[: self.model.max_tokens - 1], ids[-1]]
-        vector: Vector = self._embed([ids])[0]
+        vector: Vector = self._embed([ids])[0] if self._fits(ids) else self._embed_parts(ids)
         vector.flags.writeable = False
         return vector
+
+    def _fits(self, ids: TokenIds) -> bool:
+        return len(ids) <= self.model.max_tokens
+
+    def _embed_parts(self, ids: TokenIds) -> Vector:
+        """Return the mean by length of parts that fit, each between the special tokens."""
+        first, *words, last = ids
+        parts = [[first, *part, last] for part in batched(words, self.model.max_tokens - 2)]
+        vectors = np.concatenate([self._embed([part]) for part in parts])
+        mean = np.average(vectors, axis=0, weights=[len(part) for part in parts])
+        return np.asarray(mean / np.linalg.norm(mean), np.float32)
 
     def embed_passages(self, texts: Sequence[str]) -> Vector:
         """Return unit vectors [n, dimension] float32, in the order of ``texts``.
@@ -132,7 +142,7 @@ class Embedder:
         """
         inputs = self._encode(self.model.passage_prefix, texts)
         for number, ids in enumerate(inputs):
-            if len(ids) > self.model.max_tokens:
+            if not self._fits(ids):
                 raise PassageTooLong(
                     f"Passage {number} has {len(ids)} tokens; the model reads "
                     f"{self.model.max_tokens}."

@@ -73,10 +73,23 @@ def test_a_passage_of_exactly_the_limit_is_embedded(embedder: Embedder) -> None:
     assert len(embedder.embed_passages([text])) == 1
 
 
-def test_a_query_over_the_limit_is_read_up_to_it(embedder: Embedder) -> None:
+def test_a_query_over_the_limit_is_read_to_its_end(embedder: Embedder) -> None:
     limit = DEFAULT_MODEL.max_tokens - 2
-    long = embedder.embed_query("word " * limit + "and much more that nobody reads")
-    assert np.array_equal(long, embedder.embed_query("word " * limit))
+    end = "the lamp of the lighthouse"
+    long = embedder.embed_query("word " * limit + end)
+    parts = [embedder.embed_query(part) for part in ("word " * limit, end)]
+    mean = np.average(parts, axis=0, weights=[limit + 2, embedder.count_tokens(end)])
+    assert np.allclose(long, mean / np.linalg.norm(mean), atol=1e-5)
+
+
+def test_a_query_that_was_asked_before_skips_the_model(
+    embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vector = embedder.embed_query("what was asked before")
+    monkeypatch.delattr(Embedder, "_embed")
+    assert embedder.embed_query("what was asked before") is vector
+    with pytest.raises(AttributeError):
+        embedder.embed_query("what was not")
 
 
 def test_the_prefix_of_the_model_counts_and_matters(embedder: Embedder) -> None:

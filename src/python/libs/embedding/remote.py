@@ -26,6 +26,7 @@ from libs.embedding.embedder import (
 )
 from libs.embedding.http import JsonApi
 from libs.embedding.model import Endpoint, Model
+from libs.embedding.whole import in_halves
 from libs.errors import Unavailable
 
 _TEXTS_AT_ONCE = 32
@@ -91,7 +92,8 @@ class RemoteEmbedder:
     def embed_query(self, text: str) -> Vector:
         """Return a unit vector [dimension] float32; it may not be written to.
 
-        Of a query that the endpoint refuses as too long, what surely fits is read.
+        A query of more tokens than the endpoint reads is embedded in halves; in any case nothing
+        is read beyond MOST_QUERY_CHARACTERS.
         """
         return self._kept(text)
 
@@ -115,20 +117,17 @@ class RemoteEmbedder:
 
     def _embed_query(self, text: str) -> Vector:
         storable = text[:MOST_QUERY_CHARACTERS].encode("utf-8", "replace").decode("utf-8")
-        whole = self.model.query_prefix + (storable.strip() or "?")
-        try:
-            vector: Vector = self._ask([whole], is_counted=False)[0]
-        except PassageTooLong:
-            most = self.model.max_tokens - _FRAME_TOKENS
-            fitting = whole.encode()[:most].decode("utf-8", "ignore")
-            vector = self._ask([fitting], is_counted=False)[0]
+        [vector] = in_halves(self._embed_queries, [storable.strip() or "?"])
         vector.flags.writeable = False
         return vector
+
+    def _embed_queries(self, texts: Sequence[str]) -> Vector:
+        return self._ask([self.model.query_prefix + text for text in texts])
 
     def _surely_fits(self, text: str) -> bool:
         return len(text.encode()) + _FRAME_TOKENS <= self.model.max_tokens
 
-    def _ask(self, texts: Sequence[str], *, is_counted: bool = True) -> Vector:
+    def _ask(self, texts: Sequence[str]) -> Vector:
         body = {"model": self.model.name, "input": texts, "encoding_format": "float"}
         try:
             status, content = self._api.post("/embeddings", json.dumps(body).encode())
@@ -142,7 +141,7 @@ class RemoteEmbedder:
         if status != http.client.OK:
             raise Unavailable(f"The embedding endpoint answers with {status}. Ibid tries again.")
         answer = _decoded(content)
-        if is_counted and not fits and not self._is_whole(answer):
+        if not fits and not self._is_whole(answer):
             raise PassageTooLong("The endpoint does not tell that it read the whole passage.")
         return self._vectors(answer, len(texts))
 

@@ -125,11 +125,20 @@ def test_a_query_of_any_shape_has_a_direction(text: str) -> None:
         assert np.isfinite(embedder.embed_query(text)).all()
 
 
-def test_a_query_that_is_refused_as_too_long_is_read_as_far_as_it_surely_fits() -> None:
-    server = Server(refuses_over=15)
+@pytest.mark.parametrize(
+    "server",
+    [Server(counts=False), Server(refuses_over=15), Server(reads=TOKENS)],
+    ids=["does not count", "refuses", "cuts"],
+)
+def test_a_query_that_is_too_long_is_read_in_parts(server: Server) -> None:
+    query = " ".join(f"word{number}" for number in range(80))
     with running(server) as embedder:
-        embedder.embed_query(LONG)
-    assert len(server.requests[1]["input"][0].encode()) == TOKENS - 8
+        embedder.embed_query(query)
+    texts = [text.removeprefix("q: ") for one in server.requests for text in one["input"]]
+    whole = [text for text in texts if not any(one != text and one in text for one in texts)]
+    parts = dict.fromkeys(whole)
+    assert len(parts) > 1
+    assert "".join(parts) == query
 
 
 def test_a_long_passage_is_sent_alone_and_counted() -> None:
