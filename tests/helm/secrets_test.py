@@ -2,12 +2,15 @@
 
 import base64
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import yaml
 
-from helm.rendering import CLUSTER, FULL, MANAGED, objects, of_kind, one, text
+from helm.rendering import CHART, CLUSTER, FULL, MANAGED, objects, of_kind, one, text
 from libs.accounts.tokens import parse_token
 from libs.settings.values import DatabaseUrl, RedisUrl
 
@@ -102,6 +105,27 @@ def test_no_service_has_the_owner_s_credentials(settings: tuple[str, ...]) -> No
         if found["kind"] == "Deployment" and "ibid-" in found["metadata"]["name"]:
             assert "migration-url" not in str(found)
             assert "backup-url" not in str(found)
+
+
+def test_every_value_that_names_a_secret_is_documented() -> None:
+    page = Path("docs/deployment.md").read_text("utf-8")
+    table = page.partition("\n## Secrets\n")[2].partition("\n## ")[0]
+    charts = {"": CHART, **{f"{path.name}.": path for path in CHART.glob("charts/*")}}
+    named = {
+        f"{prefix}{value}"
+        for prefix, chart in charts.items()
+        for value in _paths(yaml.safe_load((chart / "values.yaml").read_text("utf-8")))
+        if value.endswith(("existingSecret", "tlsSecret", "imagePullSecrets"))
+    }
+    assert len(named) == 7
+    assert {value for value in named if f"`{value}`" not in table} == set()
+
+
+def _paths(values: dict[str, Any], above: str = "") -> Iterator[str]:
+    for name, value in values.items():
+        yield f"{above}{name}"
+        if isinstance(value, dict):
+            yield from _paths(value, f"{above}{name}.")
 
 
 def test_no_config_map_holds_a_password() -> None:
