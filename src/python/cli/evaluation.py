@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from cli import evaluation_saved, named_collections
-from cli.evaluation_report import Report
+from cli.evaluation_report import Report, quoted
 from cli.evaluation_saved import Ranked
 from cli.failures import ExitCode, Failure
 from cli.parts import Parts
@@ -155,7 +155,7 @@ def _known_documents(client: Client, collections: Sequence[Collection]) -> dict[
 def _refuse_unknown(
     queries: Sequence[JudgedQuery], known: Mapping[str, UUID], collections: Sequence[Collection]
 ) -> None:
-    names = ", ".join(f"“{one.name}”" for one in collections)
+    names = quoted(one.name for one in collections)
     for query in queries:
         for document_id, line in query.judged_at.items():
             if document_id not in known:

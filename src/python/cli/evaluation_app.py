@@ -98,13 +98,22 @@ def _add_export(group: typer.Typer, parts: Parts) -> None:
     @group.command("export")
     def run(
         folder: Annotated[Path, Argument(metavar="FOLDER", help="Made, or empty.")],
+        collection: Annotated[
+            list[str] | None,
+            Option(
+                "--collection",
+                "-c",
+                metavar="NAME",
+                help="Only its documents, instead of all; may be repeated.",
+            ),
+        ] = None,
         as_json: _Json = False,
     ) -> None:
         """Write what people judged, by thumbs and clicks, as a set of judged queries."""
         with reported():
             from cli import evaluation_saved  # see load
 
-            done = evaluation_saved.export(parts, folder)
+            done = evaluation_saved.export(parts, folder, collection or ())
             told = f"{done.queries} queries, {done.judgements} judgements"
             _tell(done, f"{told}, {done.documents} documents in {folder}", as_json=as_json)
 

@@ -1,5 +1,7 @@
 """What ``ibid eval run`` found, as people read it."""
 
+from collections.abc import Iterable
+
 import msgspec
 from rich.console import Console
 
@@ -22,13 +24,17 @@ class Report(msgspec.Struct, frozen=True):
     comparison: Comparison
 
 
+def quoted(names: Iterable[str]) -> str:
+    """The names of collections, fit for a terminal."""
+    return ", ".join(f"“{flat(name)}”" for name in names)
+
+
 def show(report: Report, console: Console) -> None:
     """Print the measures with their 95 % intervals, and the queries that ``a`` did worst on."""
     found = report.comparison
-    names = ", ".join(f"“{flat(name)}”" for name in report.collections)
     queries = len(found.queries)
     asked = f"{queries} {'query' if queries == 1 else 'queries'}"
-    console.print(f"{asked} of {flat(report.judged)}, in {names}")
+    console.print(f"{asked} of {flat(report.judged)}, in {quoted(report.collections)}")
     heads = ["measure", f"a: {report.a}"]
     if report.b is not None:
         heads += [f"b: {report.b}", "a - b"]

@@ -1,12 +1,15 @@
 """Evaluations kept by the API, and what people judged as a set of judged queries."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import batched
 from pathlib import Path
 from uuid import UUID
 
 import msgspec
 
+from cli import named_collections
+from cli.evaluation_report import quoted
 from cli.failures import ExitCode, Failure
 from cli.parts import Parts
 from ibid_client import Client, NotFound
@@ -92,20 +95,23 @@ class Exported(msgspec.Struct, frozen=True):
     documents: int
 
 
-def export(parts: Parts, folder: Path) -> Exported:
+def export(parts: Parts, folder: Path, collection_names: Sequence[str]) -> Exported:
     """Write what people judged as a judged set of its own; return what was written.
 
     Of a query and a document the last thumb counts; without one, that somebody opened the hit.
-    Documents are called by their ids.
+    Documents are called by their ids. Without names those of all collections count.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Failure(f"{folder} is there already, and not empty", ExitCode.USAGE)
     with parts.connect(parts.settings()) as client:
+        within = {one.id for one in named_collections.find(client, collection_names)}
         judged = _last(client.judgements(limit=200))
-        if not judged:
-            raise Failure("nobody has judged anything yet")
+        titles = _titles(client, {one for _, one in judged}, within)
+        if not titles:
+            where = f" in {quoted(collection_names)}" if collection_names else ""
+            raise Failure(f"nobody has judged anything{where} yet")
         folder.mkdir(parents=True, exist_ok=True)
-        documents = _write_corpus(client, folder, {one for _, one in judged})
+        documents = _write_corpus(client, folder, titles)
     judged = {pair: level for pair, level in judged.items() if pair[1] in documents}
     ids = {
         query: f"q{number}" for number, query in enumerate(dict.fromkeys(q for q, _ in judged), 1)
@@ -126,14 +132,24 @@ def _last(judgements: Iterator[Judgement]) -> dict[tuple[str, UUID], int]:
     return {**clicks, **thumbs}
 
 
-def _write_corpus(client: Client, folder: Path, wanted: set[UUID]) -> set[UUID]:
+def _titles(client: Client, wanted: set[UUID], within: set[UUID]) -> dict[UUID, str]:
+    """Return the titles of the documents that are there, in one of the collections if any."""
+    titles: dict[UUID, str] = {}
+    for document_id in sorted(wanted):
+        with suppress(NotFound):
+            document = client.get_document(document_id)
+            if not within or document.collection_id in within:
+                titles[document_id] = document.title
+    return titles
+
+
+def _write_corpus(client: Client, folder: Path, titles: Mapping[UUID, str]) -> set[UUID]:
     """Return the documents that have a text; one that was deleted meanwhile has none."""
     written: set[UUID] = set()
 
     def lines() -> Iterator[str]:
-        for document_id in sorted(wanted):
+        for document_id, title in titles.items():
             try:
-                title = client.get_document(document_id).title
                 text = client.get_text(document_id).text
             except NotFound:
                 continue

@@ -120,6 +120,37 @@ def test_what_is_exported_can_be_measured(api: JudgedApi, ibid: Run, folder: Pat
     assert "nDCG@10     0.5000" in ended.out
 
 
+def test_a_collection_s_judgements_are_exported_alone(
+    api: JudgedApi, ibid: Run, folder: Path
+) -> None:
+    shelf, loft = api.collections = [a_collection("Shelf"), a_collection("Loft")]
+    api.documents = [
+        a_document(collection_id=shelf.id),
+        a_document(id=_OTHER, collection_id=loft.id),
+    ]
+    api.judge("what is a", ID, _GOOD)
+    api.judge("what is it", _OTHER, _GOOD)
+    api.judge("what is it", ID, _BAD)
+    assert ibid("eval", "export", folder, "--collection", "Loft").code == 0
+    assert _qrels(folder) == [f"q1\t{_OTHER}\t1"]
+    assert _lines(folder / "queries.jsonl") == [{"_id": "q1", "text": "what is it"}]
+    both = folder.with_name("both")
+    assert ibid("eval", "export", both, "-c", "Loft", "-c", "Shelf").code == 0
+    assert len(_qrels(both)) == 3
+
+
+def test_a_collection_in_which_nothing_is_judged_is_told(
+    api: JudgedApi, ibid: Run, folder: Path
+) -> None:
+    api.collections = [a_collection("Shelf"), a_collection("Loft")]
+    api.documents = [a_document(collection_id=api.collections[0].id)]
+    api.judge("what is a", ID, _GOOD)
+    ended = ibid("eval", "export", folder, "--collection", "Loft")
+    assert (ended.code, ended.err) == (1, "ibid: nobody has judged anything in “Loft” yet\n")
+    assert not folder.exists()
+    assert ibid("eval", "export", folder, "--collection", "Attic").code == 1
+
+
 def test_thumbs_down_alone_are_exported_but_measure_nothing(
     api: JudgedApi, ibid: Run, folder: Path
 ) -> None:
