@@ -147,6 +147,14 @@ def test_what_a_workflow_runs_is_there_and_is_a_script() -> None:
             assert os.access(_ROOT / found[1], os.X_OK), found[1]
 
 
+@pytest.mark.parametrize("path", _WORKFLOWS, ids=lambda path: path.name)
+def test_a_script_that_fails_before_a_pipe_fails_its_step(path: Path) -> None:
+    workflow = parsed(path)
+    if any("|" in step.get("run", "") for step in steps(workflow)):
+        # a shell that is not named is bash -e, without pipefail
+        assert workflow["defaults"]["run"]["shell"] == "bash"
+
+
 def test_actionlint_finds_nothing() -> None:
     done = subprocess.run(
         [actionlint(), "-shellcheck=", "-pyflakes=", *map(str, _WORKFLOWS)],
