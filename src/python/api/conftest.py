@@ -161,7 +161,7 @@ def server(
     token = _token(owner_url, "Research")
     with started(app_url, redis_url, tmp_path, model_cache) as server:
         server.token, server.owner_url = token, owner_url
-        _wait_until_ready(server)
+        wait_until_ready(server)
         yield server
 
 
@@ -214,7 +214,7 @@ def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("models")
 
 
-def _wait_until_ready(server: Server) -> None:
+def wait_until_ready(server: Server) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and server.process.poll() is None:
         with suppress(httpx.TransportError):

@@ -32,8 +32,8 @@ from ibid_contract import (
 )
 from ibid_contract.search import MAX_QUERY_LENGTH
 from libs import search
-from libs.embedding import TextEmbedder
-from libs.errors import BadQuery
+from libs.embedding import EmbeddingFailed, PassageTooLong, TextEmbedder
+from libs.errors import BadQuery, Unavailable
 from libs.postgres.pool import Connection
 from libs.telemetry import ApiMetrics, span
 
@@ -65,6 +65,10 @@ class TakesTooLong(BadQuery):
     """The search takes too long. Leave conditions out, or search fewer collections."""
 
     code: ClassVar[str] = "takes-too-long"
+
+
+class ModelFailed(Unavailable):
+    """The embedding model gave no vector for the query. Search by words: mode “lexical”."""
 
 
 class SearchRoutes(Controller):
@@ -126,6 +130,7 @@ class CompletionRoutes(Controller):
     @get(responses=problems())
     async def complete(
         self,
+        request: Request[Any, Any, Any],
         tenant: NamedDependency[Tenant],
         parts: NamedDependency[Parts],
         text: _Typed,
@@ -135,8 +140,12 @@ class CompletionRoutes(Controller):
 
         The most frequent come first. There are none for less than two letters.
         """
-        async with _searching(tenant, parts) as connection:
-            found = await search.complete(connection, text, limit)
+
+        async def complete() -> list[search.Completion]:
+            async with _searching(tenant, parts) as connection:
+                return await search.complete(connection, text, limit)
+
+        found = await while_wanted(request, complete())
         return Completions([Completion(one.text, one.documents) for one in found])
 
 
@@ -147,6 +156,7 @@ class SimilarRoutes(Controller):
     @get(responses=problems(404))
     async def find_similar(
         self,
+        request: Request[Any, Any, Any],
         tenant: NamedDependency[Tenant],
         parts: NamedDependency[Parts],
         document_id: FromPath[UUID],
@@ -155,13 +165,17 @@ class SimilarRoutes(Controller):
     ) -> SearchResponse:
         """Find documents that are about the same as this one, or as this passage of it."""
         started = time.perf_counter()
-        async with (
-            parts.models.use(None) as embedder,
-            _searching(tenant, parts) as connection,
-        ):
-            found = await search.find_similar(
-                connection, document_id, passage_id, limit, embedder.model
-            )
+
+        async def find() -> search.Found:
+            async with (
+                parts.models.use(None) as embedder,
+                _searching(tenant, parts) as connection,
+            ):
+                return await search.find_similar(
+                    connection, document_id, passage_id, limit, embedder.model
+                )
+
+        found = await while_wanted(request, find())
         return SearchResponse(
             hits=[presenters.hit(hit, explain=False) for hit in found.hits],
             facets={},
@@ -209,7 +223,10 @@ class Stopwatch:
     async def embed(self, text: str) -> NDArray[np.float32]:
         started = time.perf_counter()
         with span("search.embed"):
-            vector = await asyncio.to_thread(self._embedder.embed_query, text)
+            try:
+                vector = await asyncio.to_thread(self._embedder.embed_query, text)
+            except (EmbeddingFailed, PassageTooLong) as error:
+                raise ModelFailed from error
         self._embed = time.perf_counter() - started
         return vector
 

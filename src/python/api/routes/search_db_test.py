@@ -3,6 +3,8 @@ from typing import Any
 import pytest
 
 from api.conftest import Service
+from libs.embedding import EmbeddingFailed
+from libs.testing.embedding import HashingEmbedder
 
 TEXT = "Ä𝄞 The notice period is three months.\n\nThe garden is green.\n\nA period of calm."
 
@@ -178,3 +180,17 @@ async def test_a_misspelt_query_is_corrected_and_told(service: Service) -> None:
     assert found["did_you_mean"] == "notice periods"
     assert found["explanation"]["corrections"] == {"notiec": "notice"}
     assert "“notice”" in found["hits"][0]["why"]
+
+
+async def test_a_model_that_gives_no_vector_is_told(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise EmbeddingFailed
+
+    await service.shelf.add(TEXT)
+    monkeypatch.setattr(HashingEmbedder, "embed_query", fail)
+    response = await service.owner.post("/v1/search", json={"query": "notice"})
+    assert response.status_code == 503
+    assert "lexical" in response.json()["detail"]
+    assert (await search(service, query="notice", mode="lexical"))["hits"]
