@@ -68,6 +68,7 @@ class Api:
     def __init__(self) -> None:
         self.collections: list[Collection] = []
         self.documents: list[Document] | None = None
+        self.documents_of: dict[UUID, list[Document]] = {}
         self.uploads: list[tuple[str, bytes]] = []
         self.searches: list[Any] = []
         self.answer_upload: Callable[[str], tuple[int, object]] = lambda _: (
@@ -107,6 +108,8 @@ class Api:
                 return _json(self.collections[-1], 201)
             case "POST", ["collections", _, "documents"]:
                 return self._upload(request.content)
+            case "GET", ["collections", place, "documents"] if self.documents_of:
+                return _json(Page(self.documents_of[UUID(place)]))
             case "GET", ["collections", _, "documents"]:
                 if self.documents is not None:
                     return _json(Page(self.documents))

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
 import msgspec
 
 from cli import evaluation_saved, named_collections
+from cli.evaluation_collections import per_collection
 from cli.evaluation_report import Report, quoted
 from cli.evaluation_saved import Ranked
 from cli.failures import ExitCode, Failure
@@ -100,22 +102,23 @@ def run(
 
     rankings = asyncio.run(ask())
     relevance = {
-        query.id: {known[one]: level for one, level in query.relevance.items()} for query in queries
+        query.id: {known[one].id: level for one, level in query.relevance.items()}
+        for query in queries
     }
     values = [_measure(relevance, ranked) for ranked in rankings]
-    comparison = compare({query.id: query.text for query in queries}, *values)
-    name = f"{folder.resolve().name} ({choice})"
-    if save:
-        with parts.connect(settings) as client:
-            names = [side.name for side in sides]
-            evaluation_saved.save(client, name, names, comparison, relevance, rankings)
-    return Report(
-        judged=name,
+    collection_ids = {place.id: place.collection_id for place in known.values()}
+    report = Report(
+        judged=f"{folder.resolve().name} ({choice})",
         collections=[one.name for one in collections],
         a=sides[0].name,
         b=sides[1].name if b is not None else None,
-        comparison=comparison,
+        comparison=compare({query.id: query.text for query in queries}, *values),
+        by_collection=per_collection(collections, collection_ids, relevance, values),
     )
+    if save:
+        with parts.connect(settings) as client:
+            evaluation_saved.save(client, report, relevance, rankings)
+    return report
 
 
 async def _ask(
@@ -141,19 +144,28 @@ def _measure(relevance: Mapping[str, Mapping[UUID, int]], ranked: Ranked) -> dic
     )
 
 
-def _known_documents(client: Client, collections: Sequence[Collection]) -> dict[str, UUID]:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A document and where it is; all of it would be much to hold of every document."""
+
+    id: UUID
+    collection_id: UUID
+
+
+def _known_documents(client: Client, collections: Sequence[Collection]) -> dict[str, _Place]:
     """Documents by what judged sets call them: their external id, or their own."""
-    known: dict[str, UUID] = {}
+    known: dict[str, _Place] = {}
     for collection in collections:
         for document in client.documents(collection.id, limit=200):
-            known[str(document.id)] = document.id
+            place = _Place(document.id, collection.id)
+            known[str(document.id)] = place
             if document.external_id is not None:
-                known[document.external_id] = document.id
+                known[document.external_id] = place
     return known
 
 
 def _refuse_unknown(
-    queries: Sequence[JudgedQuery], known: Mapping[str, UUID], collections: Sequence[Collection]
+    queries: Sequence[JudgedQuery], known: Mapping[str, object], collections: Sequence[Collection]
 ) -> None:
     names = quoted(one.name for one in collections)
     for query in queries:

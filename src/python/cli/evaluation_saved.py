@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from cli import named_collections
-from cli.evaluation_report import quoted
+from cli.evaluation_report import Report, quoted
 from cli.failures import ExitCode, Failure
 from cli.parts import Parts
 from ibid_client import Client, NotFound
@@ -24,7 +24,6 @@ from ibid_contract import (
     Origin,
 )
 from libs.evaluation import intervals
-from libs.evaluation.comparison import Comparison
 from libs.evaluation.measures import Measure
 
 _SHOWN = 10
@@ -38,18 +37,19 @@ type Ranked = Mapping[str, Sequence[UUID]]
 
 def save(
     client: Client,
-    name: str,
-    configurations: Sequence[str],
-    comparison: Comparison,
+    report: Report,
     relevance: Mapping[str, Mapping[UUID, int]],
     rankings: Sequence[Ranked],
 ) -> UUID:
-    """Keep the comparison, what was judged and what each side returned; return its id."""
-    a, *others = configurations
-    b = None if comparison.b is None else _side(others[0], comparison.b)
-    difference = _estimates(comparison.difference)
+    """Keep the report, what was judged and what each side returned; return its id."""
+    comparison = report.comparison
     made = client.create_evaluation(
-        NewEvaluation(name[:200], _side(a, comparison.a), b, difference)
+        NewEvaluation(
+            name=report.judged[:200],
+            a=_side(report.a, comparison.a),
+            b=None if report.b is None or not comparison.b else _side(report.b, comparison.b),
+            difference=_estimates(comparison.difference),
+        )
     )
     results = [
         NewEvaluatedQuery(

@@ -1,4 +1,5 @@
 from pathlib import Path
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -40,6 +41,33 @@ def test_a_measurement_can_be_read_by_scripts(shelf: Api, ibid: Run, folder: Pat
     report = msgspec.json.decode(ended.out)
     assert report["comparison"]["a"]["nDCG@10"] == {"mean": 0.0, "low": 0.0, "high": 0.0}
     assert [query["id"] for query in report["comparison"]["queries"]] == ["q1"]
+
+
+def test_each_of_several_collections_has_measures_of_its_own(
+    shelf: Api, ibid: Run, folder: Path
+) -> None:
+    near, far = shelf.collections = [a_collection("Shelf"), a_collection("Loft")]
+    shelf.documents_of = {
+        near.id: [a_document(external_id="a.txt")],
+        far.id: [a_document(id=UUID(int=8), external_id="b.txt")],
+    }
+    queries = [f'{{"_id": "q{number}", "text": "what is {number}"}}' for number in (1, 2, 3)]
+    (folder / "queries.jsonl").write_text("\n".join(queries))
+    judged = ("q1\ta.txt\t1", "q1\tb.txt\t0", "q2\tb.txt\t1", "q3\ta.txt\t1", "q3\tb.txt\t1")
+    (folder / "qrels.tsv").write_text("\n".join(judged))
+    both = ("-c", "Shelf", "-c", "Loft")
+    report = msgspec.json.decode(ibid("eval", "run", folder, *both, "--json").out)
+    assert [
+        (one["name"], one["queries"], one["a"]["Recall@100"]["mean"])
+        for one in report["by_collection"]
+    ] == [("Shelf", 2, 0.75), ("Loft", 2, 0.25)]
+    told = ibid("eval", "run", folder, *both, "--a", "hybrid", "--b", "lexical").out
+    assert "2 queries with an answer in “Loft”\nnDCG@10     0.3066 [" in told
+
+
+def test_one_collection_is_not_told_twice(shelf: Api, ibid: Run, folder: Path) -> None:
+    ended = ibid("eval", "run", folder, "-c", "Shelf")
+    assert ended.out.count("nDCG@10   ") == 1
 
 
 def test_a_judged_document_that_is_not_there_is_told_with_its_line(

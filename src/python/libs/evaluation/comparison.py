@@ -18,12 +18,17 @@ class QueryResult(msgspec.Struct, frozen=True):
     b: Values | None
 
 
-class Comparison(msgspec.Struct, frozen=True):
-    """``queries`` have the smallest margin first: those to look at."""
+class Reached(msgspec.Struct, frozen=True, kw_only=True):
+    """What one side or two reached on average; ``difference`` is how much more ``a`` did."""
 
     a: dict[Measure, Estimate]
     b: dict[Measure, Estimate] | None
     difference: dict[Measure, Estimate]
+
+
+class Comparison(Reached, frozen=True, kw_only=True):
+    """``queries`` have the smallest margin first: those to look at."""
+
     queries: list[QueryResult]
 
 
@@ -31,8 +36,23 @@ def compare(
     texts: Mapping[str, str], a: Mapping[str, Values], b: Mapping[str, Values] | None = None
 ) -> Comparison:
     """``texts`` has the queries by their ids, and each side the measures of all of them."""
-    ids = list(texts)
+    reached = average(list(texts), a, b)
     return Comparison(
+        a=reached.a,
+        b=reached.b,
+        difference=reached.difference,
+        queries=sorted(
+            (_result(id_, text, a[id_], b[id_] if b else None) for id_, text in texts.items()),
+            key=lambda query: query.margin,
+        ),
+    )
+
+
+def average(
+    ids: Sequence[str], a: Mapping[str, Values], b: Mapping[str, Values] | None = None
+) -> Reached:
+    """Return what was reached on the queries of these ids; there is at least one."""
+    return Reached(
         a=_estimates(ids, a),
         b=None if b is None else _estimates(ids, b),
         difference={}
@@ -41,10 +61,6 @@ def compare(
             name: estimate_difference(_column(ids, a, name), _column(ids, b, name))
             for name in Measure
         },
-        queries=sorted(
-            (_result(id_, text, a[id_], b[id_] if b else None) for id_, text in texts.items()),
-            key=lambda query: query.margin,
-        ),
     )
 
 
