@@ -17,6 +17,10 @@ fi
 if [[ -z $ref ]]; then
   # a tag on this very commit is this release, not the one before
   ref=$(git -C "$root" describe --tags --abbrev=0 --match 'v[0-9]*' HEAD^ 2>/dev/null) || {
+    if [[ $(git -C "$root" rev-parse --is-shallow-repository 2>/dev/null) == true ]]; then
+      echo "skipped: this clone is shallow, so the release before is not known"
+      exit 0
+    fi
     echo "skipped: there is no release yet"
     exit 0
   }

@@ -81,6 +81,14 @@ def test_the_checks_run_the_command_of_the_readme() -> None:
         assert [step for step in steps(parsed(path)) if step.get("run") == ".ci/run"], path.name
 
 
+def test_the_checks_see_the_release_before() -> None:
+    for path in _WORKFLOWS:
+        for job in parsed(path)["jobs"].values():
+            if any(step.get("run") == ".ci/run" for step in job["steps"]):
+                [checkout] = [step for step in job["steps"] if "checkout" in step.get("uses", "")]
+                assert checkout["with"]["fetch-depth"] == 0, path.name
+
+
 def test_only_pushes_to_the_default_branch_deploy_and_releases_are_published(
     deploy: dict[str, Any],
 ) -> None:

@@ -55,6 +55,18 @@ def test_without_a_release_there_is_nothing_to_test(script: Script) -> None:
     assert (done.returncode, done.stdout) == (0, "skipped: there is no release yet\n")
 
 
+def test_a_shallow_clone_does_not_know_the_release_before(repository: Path) -> None:
+    _git(repository, "tag", "v0.1.0")
+    _commit(repository)
+    clone = repository / "clone"
+    _git(repository, "clone", "-q", "--depth=1", repository.as_uri(), str(clone))
+    done = subprocess.run(
+        [clone / "scripts/previous-release.sh"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("skipped: this clone is shallow")
+
+
 def test_an_unknown_release_is_told(script: Script) -> None:
     done = script("v9.9.9")
     assert done.returncode == 2
