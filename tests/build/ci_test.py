@@ -63,5 +63,18 @@ def run(place: Path) -> Run:
     return called
 
 
+def test_images_are_made_and_their_sizes_printed_before_the_tests(run: Run) -> None:
+    called = run()
+    steps = ["pants package ::", "image-sizes.sh ", "pants test ::"]
+    assert [line for line in called if line in steps] == steps
+
+
+def test_without_images_there_are_no_sizes(place: Path, run: Run) -> None:
+    program(place / "bin/docker", "exit 1\n")
+    called = run()
+    assert "image-sizes.sh " not in called
+    assert "pants test ::" in called
+
+
 def test_the_release_before_is_run_on_the_schema_of_this_one(run: Run) -> None:
     assert "previous-release.sh " in run()
