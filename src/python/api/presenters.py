@@ -174,6 +174,16 @@ def evaluation(found: judgements.Evaluation) -> wire.Evaluation:
         difference=_estimates(found.difference),
         queries=found.queries,
         created_at=found.created_at,
+        collections=[
+            wire.EvaluatedCollection(
+                one.collection_id,
+                one.queries,
+                _estimates(one.a),
+                None if one.b is None else _estimates(one.b),
+                _estimates(one.difference),
+            )
+            for one in found.collections
+        ],
     )
 
 
@@ -199,6 +209,16 @@ def domain_side(given: wire.EvaluatedSide) -> judgements.Side:
 
 def domain_estimates(given: Mapping[str, wire.Estimate]) -> dict[str, judgements.Estimate]:
     return {name: judgements.Estimate(one.mean, one.low, one.high) for name, one in given.items()}
+
+
+def domain_collection(given: wire.EvaluatedCollection) -> judgements.EvaluatedCollection:
+    return judgements.EvaluatedCollection(
+        given.collection_id,
+        given.queries,
+        domain_estimates(given.a),
+        None if given.b is None else domain_estimates(given.b),
+        domain_estimates(given.difference),
+    )
 
 
 def domain_query(given: wire.NewEvaluatedQuery) -> judgements.EvaluatedQuery:

@@ -9,12 +9,14 @@ from uuid import UUID
 import msgspec
 
 from cli import named_collections
+from cli.evaluation_collections import CollectionResult
 from cli.evaluation_report import Report, quoted
 from cli.failures import ExitCode, Failure
 from cli.parts import Parts
 from ibid_client import Client, NotFound
 from ibid_contract import (
     Estimate,
+    EvaluatedCollection,
     EvaluatedSide,
     Judgement,
     NewEvaluatedDocument,
@@ -49,6 +51,7 @@ def save(
             a=_side(report.a, comparison.a),
             b=None if report.b is None or not comparison.b else _side(report.b, comparison.b),
             difference=_estimates(comparison.difference),
+            collections=[_collection(one) for one in report.by_collection],
         )
     )
     results = [
@@ -77,6 +80,16 @@ def _documents(
         NewEvaluatedDocument(one, relevance.get(one), *(by.get(one) for by in ranks))
         for one in list(dict.fromkeys(named))[:_DOCUMENTS_A_QUERY]
     ]
+
+
+def _collection(one: CollectionResult) -> EvaluatedCollection:
+    return EvaluatedCollection(
+        collection_id=one.id,
+        queries=one.queries,
+        a=_estimates(one.a),
+        b=None if one.b is None else _estimates(one.b),
+        difference=_estimates(one.difference),
+    )
 
 
 def _side(configuration: str, values: Mapping[Measure, intervals.Estimate]) -> EvaluatedSide:

@@ -193,6 +193,13 @@ def test_a_measurement_is_kept_with_what_each_side_returned(
     assert (kept["a"]["configuration"], kept["b"]["configuration"]) == ("hybrid", "lexical")
     assert kept["b"]["measures"]["nDCG@10"]["mean"] == 1.0
     assert kept["difference"]["nDCG@10"]["mean"] == -1.0
+    [shelf] = kept["collections"]
+    assert (shelf["collection_id"], shelf["queries"]) == (str(api.collections[0].id), 1)
+    assert [shelf[part] for part in ("a", "b", "difference")] == [
+        kept["a"]["measures"],
+        kept["b"]["measures"],
+        kept["difference"],
+    ]
     [query] = api.evaluated
     assert (query["id"], query["text"], query["margin"]) == ("q1", "what is a", -1.0)
     assert query["documents"] == [

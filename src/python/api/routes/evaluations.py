@@ -51,6 +51,7 @@ class EvaluationRoutes(Controller):
                 presenters.domain_side(data.a),
                 None if data.b is None else presenters.domain_side(data.b),
                 presenters.domain_estimates(data.difference),
+                [presenters.domain_collection(one) for one in data.collections],
             )
             await Audit(connection).record(
                 tenant.principal, "evaluation.create", "evaluation", made.id

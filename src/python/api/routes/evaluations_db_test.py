@@ -2,6 +2,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import psycopg
 
 from api.conftest import Service
 
@@ -11,6 +12,15 @@ _NEW = {
     "a": {"configuration": "hybrid", "measures": {"nDCG@10": _ESTIMATE}},
     "b": {"configuration": "lexical", "measures": {"nDCG@10": _ESTIMATE}},
     "difference": {"nDCG@10": {"mean": -0.1, "low": -0.2, "high": 0.1}},
+    "collections": [
+        {
+            "collection_id": str(uuid4()),
+            "queries": 2,
+            "a": {"nDCG@10": _ESTIMATE},
+            "b": {"nDCG@10": _ESTIMATE},
+            "difference": {"nDCG@10": _ESTIMATE},
+        }
+    ],
 }
 
 
@@ -48,6 +58,20 @@ async def test_evaluations_are_listed_the_newest_first(service: Service) -> None
     assert {key: page["items"][0][key] for key in _NEW} == _NEW
     rest = await service.owner.get("/v1/evaluations", params={"cursor": page["next_cursor"]})
     assert rest.json()["items"] == [(await service.owner.get(older)).json()]
+
+
+async def test_an_evaluation_may_be_of_one_side_and_no_collection(service: Service) -> None:
+    alone = {"name": "alone", "a": _NEW["a"]}
+    made = (await service.owner.post("/v1/evaluations", json=alone)).json()
+    assert (made["b"], made["difference"], made["collections"]) == (None, {}, [])
+
+
+async def test_an_evaluation_of_the_release_before_has_no_collections(service: Service) -> None:
+    path = await _create(service)
+    with psycopg.connect(service.owner_url) as connection:
+        connection.execute("update evaluations set a = (a::jsonb - 'collections')::json")
+    kept = (await service.owner.get(path)).json()
+    assert (kept["a"], kept["collections"]) == (_NEW["a"], [])
 
 
 async def test_queries_come_with_the_worst_first_and_what_was_returned(service: Service) -> None:
@@ -109,6 +133,7 @@ async def test_what_is_no_evaluation_is_refused(service: Service) -> None:
     for body in (
         {**_NEW, "name": ""},
         {**_NEW, "a": {"configuration": "hybrid"}},
+        {**_NEW, "collections": [{"collection_id": str(uuid4()), "queries": 0, "a": {}}]},
         {**_NEW, "difference": {"nDCG@10": {"mean": 2, "low": 0, "high": 0}}},
     ):
         assert (await service.owner.post("/v1/evaluations", json=body)).status_code == 400

@@ -4,6 +4,7 @@ from libs.judgements.evaluations import Evaluations
 from libs.judgements.judgements import Judgements
 from libs.judgements.model import (
     Estimate,
+    EvaluatedCollection,
     EvaluatedDocument,
     EvaluatedQuery,
     Evaluation,
@@ -13,6 +14,7 @@ from libs.judgements.model import (
 
 __all__ = [
     "Estimate",
+    "EvaluatedCollection",
     "EvaluatedDocument",
     "EvaluatedQuery",
     "Evaluation",

@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 from libs.errors import Conflict, NotFound
 from libs.judgements.model import (
     Estimate,
+    EvaluatedCollection,
     EvaluatedDocument,
     EvaluatedQuery,
     Evaluation,
@@ -21,24 +22,33 @@ from libs.judgements.model import (
 from libs.judgements.sql import STATEMENTS
 from libs.postgres.pool import Connection
 
+_COLLECTIONS = "collections"
+
 
 class Evaluations:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def add(
-        self, name: str, a: Side, b: Side | None, difference: Mapping[str, Estimate]
+        self,
+        name: str,
+        a: Side,
+        b: Side | None,
+        difference: Mapping[str, Estimate],
+        collections: Sequence[EvaluatedCollection],
     ) -> Evaluation:
         """Keep an evaluation, to which the results of its queries are added."""
         evaluation_id = uuid7()
+        # the collections are kept within a, of which the release before reads what it knows
+        kept = asdict(a) | {_COLLECTIONS: [_kept(one) for one in collections]}
         await self._connection.execute(
             STATEMENTS["add_evaluation"],
             {
                 "id": evaluation_id,
                 "name": name,
-                "a": Json(asdict(a)),
+                "a": Json(kept),
                 "b": None if b is None else Json(asdict(b)),
-                "difference": Json({key: asdict(one) for key, one in difference.items()}),
+                "difference": Json(_plain(difference)),
             },
         )
         return await self.get(evaluation_id)
@@ -134,12 +144,44 @@ def _evaluation(row: TupleRow) -> Evaluation:
     evaluation_id, name, a, b, difference, queries, created_at = row
     other = None if b is None else _side(b)
     return Evaluation(
-        evaluation_id, name, _side(a), other, _estimates(difference), queries, created_at
+        id=evaluation_id,
+        name=name,
+        a=_side(a),
+        b=other,
+        difference=_estimates(difference),
+        queries=queries,
+        created_at=created_at,
+        collections=[_collection(one) for one in a.get(_COLLECTIONS, ())],
     )
 
 
 def _side(stored: dict[str, Any]) -> Side:
     return Side(stored["configuration"], _estimates(stored["measures"]))
+
+
+def _kept(collection: EvaluatedCollection) -> dict[str, object]:
+    return {
+        "collection_id": str(collection.collection_id),
+        "queries": collection.queries,
+        "a": _plain(collection.a),
+        "b": None if collection.b is None else _plain(collection.b),
+        "difference": _plain(collection.difference),
+    }
+
+
+def _collection(stored: dict[str, Any]) -> EvaluatedCollection:
+    b = stored["b"]
+    return EvaluatedCollection(
+        collection_id=UUID(stored["collection_id"]),
+        queries=stored["queries"],
+        a=_estimates(stored["a"]),
+        b=None if b is None else _estimates(b),
+        difference=_estimates(stored["difference"]),
+    )
+
+
+def _plain(estimates: Mapping[str, Estimate]) -> dict[str, dict[str, float]]:
+    return {name: asdict(one) for name, one in estimates.items()}
 
 
 def _estimates(stored: dict[str, dict[str, float]]) -> dict[str, Estimate]:

@@ -38,6 +38,17 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
+class EvaluatedCollection:
+    """What was reached on the queries that a document of the collection answers."""
+
+    collection_id: UUID
+    queries: int
+    a: Mapping[str, Estimate]
+    b: Mapping[str, Estimate] | None
+    difference: Mapping[str, Estimate]
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """``difference`` is how much more ``a`` reached than ``b``."""
 
@@ -48,6 +59,7 @@ class Evaluation:
     difference: Mapping[str, Estimate]
     queries: int
     created_at: datetime
+    collections: Sequence[EvaluatedCollection]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from ibid_contract.documents import (
 )
 from ibid_contract.evaluations import (
     Estimate,
+    EvaluatedCollection,
     EvaluatedDocument,
     EvaluatedQuery,
     EvaluatedSide,
@@ -58,6 +59,7 @@ __all__ = [
     "DocumentText",
     "Duplicate",
     "Estimate",
+    "EvaluatedCollection",
     "EvaluatedDocument",
     "EvaluatedQuery",
     "EvaluatedSide",

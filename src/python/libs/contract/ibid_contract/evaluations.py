@@ -64,6 +64,16 @@ class EvaluatedSide(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     measures: _Estimates
 
 
+class EvaluatedCollection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What was reached on the queries that a document of the collection answers."""
+
+    collection_id: UUID
+    queries: _Number
+    a: _Estimates
+    b: _Estimates | None = None
+    difference: _Estimates = {}
+
+
 class NewEvaluation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``difference`` is how much more ``a`` reached than ``b``."""
 
@@ -71,6 +81,7 @@ class NewEvaluation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     a: EvaluatedSide
     b: EvaluatedSide | None = None
     difference: _Estimates = {}
+    collections: Annotated[list[EvaluatedCollection], msgspec.Meta(max_length=1_000)] = []
 
 
 class Evaluation(msgspec.Struct, frozen=True):
@@ -83,6 +94,7 @@ class Evaluation(msgspec.Struct, frozen=True):
     difference: dict[str, Estimate]
     queries: int
     created_at: datetime
+    collections: list[EvaluatedCollection] = []
 
 
 class NewEvaluatedDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
