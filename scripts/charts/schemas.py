@@ -11,12 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import yaml
 
-from libs.settings import ApiSettings, OrchestratorSettings, WebSettings
-
-type Schema = dict[str, Any]
+from charts.settings import SETTINGS, Schema, of_settings
 
 _TEXT: Schema = {"type": "string"}
 _WORDS: Schema = {"type": "object", "additionalProperties": _TEXT}
@@ -120,6 +117,9 @@ _NAMED: Mapping[str, Schema] = {
     "schedule": {"type": "string", "pattern": r"^\S+( \S+){4}$"},
     "selector": _WORDS,
     "scratchSize": {"$ref": "#/definitions/quantity"},
+    # IBID_SHUTDOWN_SECONDS and IBID_STARTUP_DELAY_SECONDS take no others
+    "shutdownSeconds": {"type": "integer", "minimum": 1, "maximum": 86_400},
+    "startupDelaySeconds": {"type": "integer", "minimum": 0, "maximum": 600},
     "sharedMemory": {"$ref": "#/definitions/quantity"},
     "size": {"$ref": "#/definitions/quantity"},
     "tmpSize": {"$ref": "#/definitions/quantity"},
@@ -129,12 +129,6 @@ _NAMED: Mapping[str, Schema] = {
     "uid": {"type": "integer", "minimum": 1},
     **{name: {"$ref": "#/definitions/probe"} for name in ("startup", "readiness", "liveness")},
 }
-
-# The chart sets these itself: a service that listens elsewhere would not be found.
-_OURS = re.compile(
-    r"_FILE$|_(HOST|PORT|URL)$|^IBID_(DRAIN|SHUTDOWN|UPLOAD|MODEL)_(FILE|SECONDS|FOLDER)$"
-    r"|^IBID_EMBEDDING_API_KEY$"
-)
 
 
 def schema(chart: Path) -> Schema:
@@ -146,8 +140,8 @@ def schema(chart: Path) -> Schema:
     top["properties"].setdefault("global", {"type": "object"})
     for part in about.get("dependencies", ()):
         top["properties"][part["name"]] = _of_part(chart / "charts" / part["name"])
-    if chart.name in _SETTINGS:
-        top["properties"]["config"] = _of_settings(_SETTINGS[chart.name])
+    if chart.name in SETTINGS:
+        top["properties"]["config"] = of_settings(SETTINGS[chart.name])
     elif "config" in values:
         top["properties"]["config"] = {
             "type": "object",
@@ -172,21 +166,6 @@ def charts(umbrella: Path) -> list[Path]:
 def text(chart: Path) -> str:
     """Return the file, as it should be."""
     return json.dumps(schema(chart), indent=2) + "\n"
-
-
-_SETTINGS: Mapping[str, type[msgspec.Struct]] = {
-    "api": ApiSettings,
-    "orchestrator": OrchestratorSettings,
-    "web": WebSettings,
-}
-
-
-def _of_settings(settings: type[msgspec.Struct]) -> Schema:
-    names = (f"IBID_{name.upper()}" for name in settings.__struct_fields__)
-    own = sorted(name for name in names if not _OURS.search(name))
-    own.append("IBID_OTLP_ENDPOINT")
-    properties = {name: {"type": ["string", "number", "boolean"]} for name in sorted(set(own))}
-    return {"type": "object", "additionalProperties": False, "properties": properties}
 
 
 def _of_part(chart: Path) -> Schema:

@@ -1,6 +1,7 @@
 """Values: what is wrong is said before anything changes, all of it, and with the remedy."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,19 @@ _WRONG = [
     "backup.schedule=daily",
     "web.rollout.drainSeconds=soon",
     "orchestrator.tmpSize=big",
+    "api.config.IBID_LOG_LEVEL=LOUD",
+    "api.config.IBID_DATABASE_POOL_SIZE=0",
+    "api.config.IBID_DATABASE_POOL_SIZE=many",
+    "api.config.IBID_EMBEDDING_THREADS=true",
+    "api.config.IBID_EMBEDDING_THREADS=1.5",
+    "api.config.IBID_EMBEDDING_URL_DIMENSION=4001",
+    "api.config.IBID_OTLP_ENDPOINT=collector:4318",
+    "web.config.IBID_COOKIE_SECURE=maybe",
+    "web.config.IBID_STARTUP_PERCENT=101",
+    "orchestrator.config.IBID_LEASE_SECONDS=0",
+    "orchestrator.config.IBID_EXTRACTION_SECONDS=86400.5",
+    "orchestrator.rollout.shutdownSeconds=0",
+    "orchestrator.rollout.startupDelaySeconds=601",
 ]
 _TOGETHER = {
     "postgres.enabled=false": [
@@ -83,6 +97,7 @@ def test_a_name_that_is_none_is_refused(setting: str) -> None:
 def test_a_value_of_the_wrong_kind_is_refused(setting: str) -> None:
     said = refusal(setting)
     assert "values don't meet the specifications of the schema" in said
+    assert re.split(r"[=.\[]", setting.partition("=")[0])[-1].rstrip("]") in said
 
 
 @pytest.mark.parametrize("setting", _TOGETHER)
