@@ -81,7 +81,6 @@ select f.name, coalesce(f.value, ''), count(*)
       from unnest(%(facets)s::text[]) name) f
  group by f.name, f.value
  order by f.name, count(*) desc, f.value
- limit 1000
 
 -- name: gist
 select g.lexemes, g.embedding, exists (

@@ -81,6 +81,16 @@ async def test_filters_leave_what_matches(
     assert sorted(_titles(found)) == titles
 
 
+async def test_facets_of_many_values_sum_to_the_total(shelf: Shelf) -> None:
+    names = [f"metadata.key{number}" for number in range(10)]
+    for number in range(102):
+        metadata = {name.removeprefix("metadata."): str(number) for name in names}
+        await shelf.add(f"Beacon {number}.", str(number), metadata=metadata)
+    found = await _find(shelf, Query("beacon", mode="lexical", facets=names))
+    assert found.total == 102
+    assert [sum(found.facets[name].values()) for name in names] == [102] * 10
+
+
 async def test_facets_count_every_passage_of_the_query(shelf: Shelf) -> None:
     await shelf.add("Another lamp.", title="other", metadata={"year": 1999})
     names = ["collection", "media_type", "metadata.year", "metadata.name"]
