@@ -13,11 +13,20 @@ _PROPERTIES = [
     for service, settings in SETTINGS.items()
     for name, schema in of_settings(settings)["properties"].items()
 ]
-_NUMBERS = "0 1 2 9 10 63 64 65 99 100 101 127 128 129 130 199 200 599 600 601 999 1000".split()
-_NUMBERS += "3999 4000 4001 5000 10000 86399 86400 86401 90000 100000 536870912 -1 07".split()
-_DECIMALS = "0.0 0.5 2.5 599.9 600.0 600.5 86399.9 86400.0 86400.5 1,5 1. 1.2.3".split()
-_TEXTS = ["", "true", "false", "maybe", "INFO", "info", "LOUD", "many", "http://a.b:4318/c"]
-_TEXTS += ["https://a", "a:4318", "ftp://a", "http://", "http://:80", "http:///a"]
+# the bounds of all settings, and some between them
+_EDGES = (0, 1, 9, 10, 50, 64, 100, 128, 199, 600, 999, 1_000, 4_000, 9_999, 86_400, 536_870_912)
+_NUMBERS = [str(edge + more) for edge in _EDGES for more in (-1, 0, 1)]
+_DECIMALS = ["0.0", "0.5", "2.5", "599.9", "600.0", "600.5", "86399.9", "86400.0", "86400.5"]
+_TEXTS = ["", "true", "false", "maybe", "INFO", "info", "LOUD", "many", "07", "1.", "1,5"]
+_TEXTS += [
+    "http://a.b:4318/c",
+    "https://a",
+    "a:4318",
+    "ftp://a",
+    "http://",
+    "http://:80",
+    "http:///a",
+]
 
 
 @pytest.mark.parametrize(
