@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from charts import postgresql
 from charts.settings import SETTINGS, Schema, of_settings
 
 _TEXT: Schema = {"type": "string"}
@@ -142,10 +143,12 @@ def schema(chart: Path) -> Schema:
         top["properties"][part["name"]] = _of_part(chart / "charts" / part["name"])
     if chart.name in SETTINGS:
         top["properties"]["config"] = of_settings(SETTINGS[chart.name])
-    elif "config" in values:
+    elif chart.name == "postgres":
+        setting = {"type": ["string", "number", "boolean"]}
         top["properties"]["config"] = {
             "type": "object",
-            "additionalProperties": {"type": ["string", "number", "boolean"]},
+            "additionalProperties": False,
+            "patternProperties": {f"^({postgresql.NAMES}|{postgresql.EXTENSIONS})$": setting},
         }
     used = _used(top)
     return {

@@ -25,6 +25,8 @@ _TYPOS = [
     "orchestrator.autoscaling.queue.enable=true",
     "orchestrator.probes.liveness.period=1",
     "postgres.storage.sizes=1Gi",
+    "postgres.config.shared_bufers=1GB",
+    "postgres.config.port=5433",
     "redis.persistence.enable=true",
     "backup.keeps=1",
     "ingress.hosts=x",
@@ -132,6 +134,13 @@ def test_a_cluster_that_is_too_old_is_refused() -> None:
 @pytest.mark.parametrize("settings", [FULL, MANAGED], ids=["full", "managed"])
 def test_right_values_are_accepted(settings: tuple[str, ...]) -> None:
     assert objects(*settings)
+
+
+def test_settings_of_the_server_and_of_its_extensions_are_accepted() -> None:
+    settings = ("postgres.config.shared_buffers=1GB", r"postgres.config.hnsw\.ef_search=100")
+    data = one("ConfigMap", "ibid-postgres", *settings)["data"]["postgresql.conf"]
+    assert "shared_buffers = 1GB\n" in data
+    assert "hnsw.ef_search = 100\n" in data
 
 
 def test_managed_servers_need_no_store_of_ours() -> None:
