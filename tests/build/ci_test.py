@@ -16,7 +16,19 @@ _REPORT = """if [[ $1 == test ]]; then
 fi
 """
 
-_TOOLS = ("bash", "dirname", "env", "id", "mkdir", "mktemp", "rm", "tar", "touch", "true")
+_TOOLS = (
+    "bash",
+    "dirname",
+    "env",
+    "id",
+    "mkdir",
+    "mktemp",
+    "rm",
+    "tar",
+    "timeout",
+    "touch",
+    "true",
+)
 
 type Run = Callable[..., list[str]]
 
@@ -86,6 +98,13 @@ def test_without_images_there_are_no_sizes(place: Path, run: Run) -> None:
     called = run()
     assert "image-sizes.sh " not in called
     assert "pants test ::" in called
+
+
+def test_what_compose_starts_beside_the_images_is_fetched(run: Run) -> None:
+    called = run(CI="true")
+    [fetch] = [line for line in called if line.startswith("docker compose ")]
+    assert fetch.endswith(" pull --quiet --policy missing postgres redis")
+    assert called.index(fetch) < called.index("pants test ::")
 
 
 def test_promtool_is_installed_without_being_root(place: Path, run: Run) -> None:
