@@ -6,11 +6,12 @@ from uuid import UUID
 import streamlit as st
 
 from ibid_client import Client
+from ibid_contract import Evaluation
 from web import links, session
 from web.components import html
 from web.components.empty import draw_empty
-from web.components.evaluation import evaluation_html, query_html, row_html
-from web.pages.common import draw_pager
+from web.components.evaluation import collection_html, evaluation_html, query_html, row_html
+from web.pages.common import all_collections, draw_pager, names
 
 _LIMIT = 20
 
@@ -40,12 +41,25 @@ def _draw_history(ibid: Client) -> None:
     draw_pager(links.EVALUATIONS, {"cursor": session.param("cursor")}, page.next_cursor)
 
 
+def _draw_collections(ibid: Client, evaluation: Evaluation) -> None:
+    """One that was deleted since has no name any more, and is left out."""
+    known = names(all_collections(ibid)) if evaluation.collections else {}
+    drawn = [
+        collection_html(one, known[one.collection_id])
+        for one in evaluation.collections
+        if one.collection_id in known
+    ]
+    if drawn:
+        html.draw(f"<h3>Per collection</h3>{''.join(drawn)}")
+
+
 def _draw_evaluation(ibid: Client, evaluation_id: UUID) -> None:
     evaluation = ibid.get_evaluation(evaluation_id)
     page = ibid.list_evaluated_queries(
         evaluation_id, limit=_LIMIT, cursor=session.param("cursor") or None
     )
     html.draw(evaluation_html(evaluation, datetime.now(UTC)))
+    _draw_collections(ibid, evaluation)
     heading = "Queries that A lost most first" if evaluation.b else "Worst queries first"
     html.draw(f"<h3>{heading}</h3>")
     html.draw("".join(query_html(query) for query in page.items))

@@ -437,6 +437,25 @@ def test_an_evaluation_shows_what_each_side_returned(api: FakeApi, draw: Draw) -
     assert f'href="/evaluations?id={ID}&amp;cursor=more"' in drawn
 
 
+def test_an_evaluation_shows_what_was_reached_in_each_collection(api: FakeApi, draw: Draw) -> None:
+    reached = {
+        "queries": 1,
+        "a": {"nDCG@10": {"mean": 0.25, "low": 0.2, "high": 0.3}},
+        "b": {"nDCG@10": {"mean": 0.5, "low": 0.4, "high": 0.6}},
+        "difference": {"nDCG@10": {"mean": -0.25, "low": -0.3, "high": -0.2}},
+    }
+    gone = "01890000-0000-7000-8000-000000000002"
+    api.answers["GET /v1/collections"] = 200, page([collection(name=_ODD)])
+    kept = [{"collection_id": one, **reached} for one in (ID, gone)]
+    api.answers[f"GET /v1/evaluations/{ID}"] = 200, {**_EVALUATION, "collections": kept}
+    api.answers[f"GET /v1/evaluations/{ID}/queries"] = 200, page([])
+    drawn = html(draw("evaluations", id=ID))
+    assert drawn.count("<summary>") == 1
+    assert f"<summary><bdi>{_ODD_HTML}</bdi> " in drawn
+    assert "A <bdi>nDCG@10</bdi> 0.250" in drawn
+    assert "<strong>-0.250</strong>" in drawn
+
+
 def test_a_thumb_judges_the_document(api: FakeApi, draw: Draw) -> None:
     api.answers["POST /v1/search"] = _found(_hit())
     app = draw("search", q="late fees")
