@@ -4,6 +4,8 @@
 #   IBID_NAMESPACE       default ibid-STAGE; it must be there
 #   IBID_CHART, IBID_CHART_DIGEST
 #                        the chart in its registry, as publish-chart.sh recorded it; a folder will do
+#   IBID_COMMIT, IBID_TAGS
+#                        as tags.sh says: the images' tag; unset, it is the chart's
 #   IBID_VALUES_FILE     more values; IBID_VALUES: still more, as YAML text
 #   IBID_TIMEOUT         for each wait (10m)
 # Asks the cluster first whether it would take everything; then helm upgrade, the rollout of every
@@ -39,6 +41,9 @@ if [[ -n ${IBID_VALUES:-} ]]; then
   printf '%s\n' "$IBID_VALUES" >"$work/values.yaml"
   values+=(--values "$work/values.yaml")
 fi
+# last, for no values of a stage are to run another build: the first tag names the commit and never moves
+tags=${IBID_TAGS:-${IBID_COMMIT:+sha-$IBID_COMMIT}}
+if [[ -n $tags ]]; then values+=(--set-string "global.image.tag=${tags%% *}"); fi
 archive=$(chart)
 
 upgrade() { # OPTION...

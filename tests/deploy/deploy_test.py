@@ -29,6 +29,31 @@ def test_a_build_is_asked_about_then_upgraded_verified_and_tested(machine: Machi
 
 
 @pytest.mark.parametrize(
+    ("variables", "tag"),
+    [
+        pytest.param({"IBID_COMMIT": "c0ffee"}, "sha-c0ffee", id="of the commit"),
+        pytest.param({"IBID_COMMIT": "c0ffee", "IBID_TAGS": "try-1 try"}, "try-1", id="the first"),
+    ],
+)
+def test_a_stage_runs_the_tag_of_this_build(
+    machine: Machine, variables: dict[str, str], tag: str
+) -> None:
+    status, said = deploy(machine, IBID_VALUES="global: {image: {tag: main}}", **variables)
+    assert status == 0, said
+    for call in machine.asked("helm")[:2]:
+        before, _, after = call.partition(f" --set-string global.image.tag={tag} ")
+        # what comes later wins
+        assert "--values" in before, call
+        assert "--values" not in after
+
+
+def test_where_the_commit_is_not_known_the_chart_says_which_tag(machine: Machine) -> None:
+    status, said = deploy(machine)
+    assert status == 0, said
+    assert not [call for call in machine.asked("helm") if "global.image.tag" in call]
+
+
+@pytest.mark.parametrize(
     ("fails", "reason"),
     [
         ("upgrade", "helm upgrade failed"),

@@ -110,6 +110,13 @@ def test_one_stage_comes_after_the_other_each_in_its_environment(deploy: dict[st
         assert before in job["needs"]
 
 
+@pytest.mark.parametrize("stage", _STAGES)
+def test_the_values_of_a_stage_name_no_build(stage: str) -> None:
+    values = parsed(_ROOT / f"helm/environments/{stage}.yaml")
+    image = values.get("global", {}).get("image", {})
+    assert not {"tag", "api", "web", "orchestrator"} & set(image)
+
+
 def test_the_stages_differ_in_their_name_only(deploy: dict[str, Any]) -> None:
     def told(stage: str) -> str:
         job = {key: value for key, value in deploy["jobs"][stage].items() if key != "needs"}
