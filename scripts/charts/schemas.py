@@ -18,8 +18,25 @@ from charts.settings import SETTINGS, Schema, of_settings
 
 _TEXT: Schema = {"type": "string"}
 _WORDS: Schema = {"type": "object", "additionalProperties": _TEXT}
-_OBJECTS: Schema = {"type": "array", "items": {"type": "object"}}
+_TEXTS: Schema = {"type": "array", "items": _TEXT}
 _COUNT: Schema = {"type": "integer", "minimum": 0}
+
+_PORT: Schema = {"type": "integer", "minimum": 1, "maximum": 65_535}
+_QUANTITY: Schema = {"$ref": "#/definitions/quantity"}
+# What a container may ask for: besides these three, huge pages and what drivers add, DOMAIN/NAME.
+_AMOUNTS: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": dict.fromkeys(("cpu", "memory", "ephemeral-storage"), _QUANTITY),
+    "patternProperties": {
+        "^hugepages-[0-9]+[KMGT]i$": _QUANTITY,
+        r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?/[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$": {
+            "type": ["integer", "string"],
+            "minimum": 0,
+            "pattern": "^[0-9]+$",
+        },
+    },
+}
 
 # Each stands once in a schema, and is referred to.
 _DEFINITIONS: Mapping[str, Schema] = {
@@ -27,22 +44,13 @@ _DEFINITIONS: Mapping[str, Schema] = {
         "type": "string",
         "pattern": r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$",
     },
-    "amounts": {
-        "type": "object",
-        "required": ["cpu", "memory", "ephemeral-storage"],
-        "additionalProperties": {"$ref": "#/definitions/quantity"},
-    },
     "resources": {
         "type": "object",
         "additionalProperties": False,
         "required": ["requests", "limits"],
         "properties": {
-            "requests": {"$ref": "#/definitions/amounts"},
-            "limits": {
-                "type": "object",
-                "required": ["memory", "ephemeral-storage"],
-                "additionalProperties": {"$ref": "#/definitions/quantity"},
-            },
+            "requests": {**_AMOUNTS, "required": ["cpu", "memory", "ephemeral-storage"]},
+            "limits": {**_AMOUNTS, "required": ["memory", "ephemeral-storage"]},
         },
     },
     "probe": {
@@ -66,7 +74,7 @@ _DEFINITIONS: Mapping[str, Schema] = {
             "required": ["cidr", "port"],
             "properties": {
                 "cidr": {"type": "string", "pattern": r"^[0-9a-fA-F.:]+/[0-9]{1,3}$"},
-                "port": {"type": "integer", "minimum": 1, "maximum": 65_535},
+                "port": _PORT,
             },
         },
     },
@@ -77,9 +85,35 @@ _DEFINITIONS: Mapping[str, Schema] = {
             "additionalProperties": False,
             "minProperties": 1,
             "properties": {
-                "ipBlock": {"type": "object"},
-                "namespaceSelector": {"type": "object"},
-                "podSelector": {"type": "object"},
+                "ipBlock": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["cidr"],
+                    "properties": {"cidr": _TEXT, "except": _TEXTS},
+                },
+                "namespaceSelector": {"$ref": "#/definitions/selector"},
+                "podSelector": {"$ref": "#/definitions/selector"},
+            },
+        },
+    },
+    # A misspelt one would select everything.
+    "selector": {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "matchLabels": _WORDS,
+            "matchExpressions": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["key", "operator"],
+                    "properties": {
+                        "key": _TEXT,
+                        "operator": {"enum": ["In", "NotIn", "Exists", "DoesNotExist"]},
+                        "values": _TEXTS,
+                    },
+                },
             },
         },
     },
@@ -97,7 +131,7 @@ _NAMED: Mapping[str, Schema] = {
     "egress": {"$ref": "#/definitions/outside"},
     "apiHost": {"type": "string", "pattern": r"^[a-z0-9.-]*$"},
     "host": {"type": "string", "pattern": r"^[a-z0-9.-]*$"},
-    "imagePullSecrets": {"type": "array", "items": _TEXT},
+    "imagePullSecrets": _TEXTS,
     "interval": {"type": "string", "pattern": "^[0-9]+(ms|s|m)$"},
     "jobsPerPod": {"type": "integer", "minimum": 1},
     "labels": _WORDS,
@@ -108,7 +142,18 @@ _NAMED: Mapping[str, Schema] = {
     "minReplicas": {"type": "integer", "minimum": 1},
     "nodePort": {"type": "integer", "minimum": 0, "maximum": 65_535},
     "nodeSelector": _WORDS,
-    "parentRefs": _OBJECTS,
+    "parentRefs": {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["name"],
+            "properties": {
+                **dict.fromkeys(("group", "kind", "namespace", "name", "sectionName"), _TEXT),
+                "port": _PORT,
+            },
+        },
+    },
     "podAnnotations": _WORDS,
     "podLabels": _WORDS,
     "pullPolicy": {"enum": ["Always", "IfNotPresent", "Never"]},
@@ -124,7 +169,20 @@ _NAMED: Mapping[str, Schema] = {
     "sharedMemory": {"$ref": "#/definitions/quantity"},
     "size": {"$ref": "#/definitions/quantity"},
     "tmpSize": {"$ref": "#/definitions/quantity"},
-    "tolerations": _OBJECTS,
+    "tolerations": {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "key": _TEXT,
+                "operator": {"enum": ["Exists", "Equal", "Lt", "Gt"]},
+                "value": _TEXT,
+                "effect": {"enum": ["NoSchedule", "PreferNoSchedule", "NoExecute"]},
+                "tolerationSeconds": {"type": "integer"},
+            },
+        },
+    },
     "type": {"enum": ["ClusterIP", "NodePort", "LoadBalancer"]},
     "endpoint": {"type": "string", "pattern": "^(https?://.+)?$"},
     "uid": {"type": "integer", "minimum": 1},

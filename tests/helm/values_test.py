@@ -2,7 +2,9 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -21,6 +23,8 @@ _TYPOS = [
     "api.config.IBID_LOG_LEVL=DEBUG",
     "api.rollout.drainSecond=1",
     "web.config.IBID_DATABASE_POOL_SIZE=1",
+    "api.resources.requests.cpus=1",
+    "global.helperResources.limits.mem=1Gi",
     "web.service.nodeport=1",
     "orchestrator.autoscaling.queue.enable=true",
     "orchestrator.probes.liveness.period=1",
@@ -31,6 +35,11 @@ _TYPOS = [
     "backup.keeps=1",
     "ingress.hosts=x",
     "gateway.parentRef=x",
+    "gateway.parentRefs[0].nam=x",
+    "global.networkPolicy.edgeFrom[0].podSelector.matchLabel=x",
+    "global.networkPolicy.dns[0].ipBlock.cdir=x",
+    "redis.scheduling.tolerations[0].efect=NoSchedule",
+    "monitoring.grafana.scheduling.tolerations[0].efect=NoSchedule,monitoring.enabled=true",
     "migration.deadline=1",
     "monitoring.enable=true",
 ]
@@ -63,6 +72,18 @@ _WRONG = [
     "orchestrator.rollout.shutdownSeconds=0",
     "orchestrator.rollout.startupDelaySeconds=601",
 ]
+# Handed on whole, since their names are anybody's; "words" are such labels.
+_WHOLE = {
+    "affinity",
+    "annotations",
+    "labels",
+    "matchLabels",
+    "nodeSelector",
+    "podAnnotations",
+    "podLabels",
+    "selector",
+    "words",
+}
 _TOGETHER = {
     "postgres.enabled=false": [
         "global.database.existingSecret names no Secret",
@@ -143,6 +164,14 @@ def test_settings_of_the_server_and_of_its_extensions_are_accepted() -> None:
     assert "hnsw.ef_search = 100\n" in data
 
 
+def test_containers_may_ask_for_huge_pages_and_for_devices() -> None:
+    limits = "orchestrator.resources.limits"
+    settings = (rf"{limits}.example\.com/gpu=1", f"{limits}.hugepages-2Mi=64Mi")
+    pod = one("Deployment", "ibid-orchestrator", *settings)["spec"]["template"]["spec"]
+    given = pod["containers"][0]["resources"]["limits"]
+    assert {"example.com/gpu": 1, "hugepages-2Mi": "64Mi"}.items() <= given.items()
+
+
 def test_managed_servers_need_no_store_of_ours() -> None:
     assert not [found for found in objects(*MANAGED) if found["kind"] == "StatefulSet"]
     api = one("Deployment", "ibid-api", *MANAGED)["spec"]["template"]["spec"]
@@ -167,9 +196,23 @@ def test_a_schema_is_the_one_that_the_values_give(chart: Path) -> None:
 @pytest.mark.parametrize(
     "path", sorted(CHART.rglob("values.schema.json")), ids=lambda path: path.parent.name
 )
-def test_a_schema_is_closed(path: Path) -> None:
+def test_every_object_of_a_schema_is_closed(path: Path) -> None:
     schema = json.loads(path.read_text("utf-8"))
-    assert schema["additionalProperties"] is False
+    is_umbrella = path.parent == CHART
+    elsewhere = {part.name for part in CHART.glob("charts/*")} if is_umbrella else {"global"}
+    assert set(_open_objects(schema, "values")) - _WHOLE <= elsewhere
+
+
+def _open_objects(schema: dict[str, Any], name: str) -> Iterator[str]:
+    """The names of the objects that take any name."""
+    if "object" in schema.get("type", ()) and schema.get("additionalProperties") is not False:
+        yield name
+    for key in ("properties", "patternProperties", "definitions"):
+        for inner, part in schema.get(key, {}).items():
+            yield from _open_objects(part, inner)
+    for key in ("items", "then"):
+        if key in schema:
+            yield from _open_objects(schema[key], f"{name}.{key}")
 
 
 def test_every_value_of_the_umbrella_is_read() -> None:
