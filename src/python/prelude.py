@@ -26,6 +26,7 @@ _MACHINE = (
     "HOME",
     "HTTPS_PROXY",
     "HTTP_PROXY",
+    "IBID_CHECKOUT",
     "LANG",
     "NO_PROXY",
     "PATH",
