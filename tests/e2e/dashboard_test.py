@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Route, expect, sync_playwright
 
 from e2e.caller import Caller, Shelf
 from e2e.dashboard import CHROMIUM, FLAGS, PATIENCE, Dashboard
-from e2e.installation import Installation
+from e2e.installation import EXAMPLES, Installation
 
 pytestmark = pytest.mark.skipif(
     not CHROMIUM, reason="no Chromium is installed: apt-get install chromium"
@@ -273,3 +273,47 @@ def test_further_passages_lead_to_their_place(dashboard: Dashboard, shelf: Shelf
     expect(dashboard.page.get_by_role("heading", level=1)).to_have_text("capstans.txt")
     dashboard.page.get_by_role("link", name="More like this").click()
     expect(dashboard.page.locator(".ibid-note")).to_have_text("Documents like capstans.txt")
+
+
+def test_an_evaluation_shows_the_queries_that_one_side_lost(
+    dashboard: Dashboard, installation: Installation, caller: Caller, examples: Shelf
+) -> None:
+    sides = ("--a", "lexical", "--b", "semantic")
+    judged = ("eval", "run", str(EXAMPLES / "judged"), "--collection", "Examples")
+    done = installation.ibid(*judged, *sides, "--save")
+    assert done.returncode == 0, done.stderr
+    [kept, *_] = caller.get("/v1/evaluations")["items"]
+    assert [one["collection_id"] for one in kept["collections"]] == [examples.id]
+    [worst, *_] = caller.get(f"/v1/evaluations/{kept['id']}/queries")["items"]
+    assert worst["margin"] < 0
+
+    page = dashboard.page
+    dashboard.sign_in("/")
+    page.get_by_role("link", name="Evaluation").click()
+    page.locator(".ibid-row", has_text="B: semantic").first.get_by_role("link").click()
+    expect(page).to_have_url(re.compile(kept["id"]))
+    expect(page.locator("summary", has_text="Examples")).to_be_visible()
+    lost = page.locator("details", has=page.get_by_text(worst["text"], exact=True))
+    lost.locator("summary").click()
+    returned = next(one for one in worst["documents"] if one["relevance"])
+    row = lost.get_by_role("row", name=returned["title"])
+    ranks = [returned["relevance"], returned["rank_a"] or "–", returned["rank_b"] or "–"]
+    expect(row.get_by_role("cell")).to_have_text([returned["title"], *map(str, ranks)])
+    row.get_by_role("link").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(returned["title"])
+
+
+def test_a_thumb_under_a_hit_judges_it(dashboard: Dashboard, caller: Caller, shelf: Shelf) -> None:
+    document = shelf.add(b"The mooring bollard is painted each spring.", "bollard.txt")
+    dashboard.sign_in(f"/?q=bollard&collection={shelf.id}")
+    # by their role, for Streamlit keeps a hidden twin of each button for small screens
+    thumbs = dashboard.page.locator('[class*="st-key-ibid_thumbs_"]').get_by_role("button")
+    expect(thumbs).to_have_count(2)
+    thumbs.last.click()
+    expect(dashboard.page.get_by_text("It counts when searches are measured")).to_be_visible()
+    judged = [one for page in caller.pages("/v1/judgements") for one in page]
+    assert [
+        (one["query"], one["relevance"], one["origin"])
+        for one in judged
+        if one["document_id"] == document["id"]
+    ] == [("bollard", 0, "thumb")]
