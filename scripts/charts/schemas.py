@@ -198,7 +198,8 @@ def schema(chart: Path) -> Schema:
     # Helm hands these over, too, and validates what is in them where they come from
     top["properties"].setdefault("global", {"type": "object"})
     for part in about.get("dependencies", ()):
-        top["properties"][part["name"]] = _of_part(chart / "charts" / part["name"])
+        can_be_off = "condition" in part
+        top["properties"][part["name"]] = _of_part(chart / "charts" / part["name"], can_be_off)
     if chart.name in SETTINGS:
         top["properties"]["config"] = of_settings(SETTINGS[chart.name])
     elif chart.name == "postgres":
@@ -229,10 +230,35 @@ def text(chart: Path) -> str:
     return json.dumps(schema(chart), indent=2) + "\n"
 
 
-def _of_part(chart: Path) -> Schema:
-    """Name the values of a subchart: where it is turned off, nobody looks into its schema."""
-    values = yaml.safe_load((chart / "values.yaml").read_text("utf-8")) or {}
-    return {"type": "object", "propertyNames": {"enum": sorted({"global", *values})}}
+def _of_part(chart: Path, can_be_off: bool) -> Schema:
+    """Return what the umbrella says of a subchart's values: all of it where the part is off.
+
+    Nobody looks into its own schema then, nor puts its defaults beside what is given, so nothing
+    is required. Where it is on, a mistake need not be told twice.
+    """
+    if not can_be_off:
+        return {"type": "object"}
+    own = json.loads((chart / "values.schema.json").read_text("utf-8"))
+    del own["properties"]["global"]
+    return {
+        "type": "object",
+        "if": {"properties": {"enabled": {"const": False}}},
+        "then": {
+            "additionalProperties": False,
+            "properties": _inlined(own["properties"], own.get("definitions", {})),
+        },
+    }
+
+
+def _inlined(part: Any, definitions: Mapping[str, Schema]) -> Any:
+    """Return the part with its definitions in their places, and nothing required."""
+    if isinstance(part, list):
+        return [_inlined(one, definitions) for one in part]
+    if not isinstance(part, dict):
+        return part
+    if "$ref" in part:
+        return _inlined(definitions[part["$ref"].rpartition("/")[2]], definitions)
+    return {key: _inlined(one, definitions) for key, one in part.items() if key != "required"}
 
 
 def _of_map(values: Mapping[str, Any]) -> Schema:
@@ -262,7 +288,8 @@ def _used(part: object) -> set[str]:
 
 
 def main(umbrella: Path) -> None:
-    for chart in charts(umbrella):
+    # the umbrella's is made of those of its parts
+    for chart in reversed(charts(umbrella)):
         (chart / "values.schema.json").write_text(text(chart), "utf-8")
 
 

@@ -41,6 +41,12 @@ _TYPOS = [
     "redis.scheduling.tolerations[0].efect=NoSchedule",
     "monitoring.grafana.scheduling.tolerations[0].efect=NoSchedule,monitoring.enabled=true",
     "migration.deadline=1",
+    "common.labels=x",
+    "postgres.storage.sizes=1Gi,postgres.enabled=false",
+    "postgres.config.shared_bufers=1GB,postgres.enabled=false",
+    "redis.persistence.enable=true,redis.enabled=false",
+    "monitoring.prometheus.retention.tim=1d",
+    "monitoring.grafana.probes.startup.period=1",
     "monitoring.enable=true",
 ]
 _WRONG = [
@@ -58,6 +64,8 @@ _WRONG = [
     "backup.schedule=daily",
     "web.rollout.drainSeconds=soon",
     "orchestrator.tmpSize=big",
+    "redis.maxMemory=lots,redis.enabled=false",
+    "monitoring.prometheus.scrapeInterval=15",
     "api.config.IBID_LOG_LEVEL=LOUD",
     "api.config.IBID_DATABASE_POOL_SIZE=0",
     "api.config.IBID_DATABASE_POOL_SIZE=many",
@@ -76,6 +84,7 @@ _WRONG = [
 _WHOLE = {
     "affinity",
     "annotations",
+    "dashboardLabels",
     "labels",
     "matchLabels",
     "nodeSelector",
@@ -172,6 +181,18 @@ def test_containers_may_ask_for_huge_pages_and_for_devices() -> None:
     assert {"example.com/gpu": 1, "hugepages-2Mi": "64Mi"}.items() <= given.items()
 
 
+def test_a_part_that_is_off_needs_no_whole_values() -> None:
+    settings = ("postgres.resources.limits.memory=4Gi", "monitoring.grafana.admin.user=me")
+    assert objects(*MANAGED, *settings)
+
+
+@pytest.mark.parametrize("part", ["postgres", "redis", "monitoring"])
+@pytest.mark.parametrize("enabled", ["true", "false"])
+def test_a_mistake_in_a_part_is_told_once(part: str, enabled: str) -> None:
+    said = refusal(f"{part}.enabled={enabled}", f"{part}.podLabel=x")
+    assert said.count("podLabel") == 1
+
+
 def test_managed_servers_need_no_store_of_ours() -> None:
     assert not [found for found in objects(*MANAGED) if found["kind"] == "StatefulSet"]
     api = one("Deployment", "ibid-api", *MANAGED)["spec"]["template"]["spec"]
@@ -205,7 +226,8 @@ def test_every_object_of_a_schema_is_closed(path: Path) -> None:
 
 def _open_objects(schema: dict[str, Any], name: str) -> Iterator[str]:
     """The names of the objects that take any name."""
-    if "object" in schema.get("type", ()) and schema.get("additionalProperties") is not False:
+    is_object = schema.get("type") == "object" or "properties" in schema
+    if is_object and schema.get("additionalProperties") is not False:
         yield name
     for key in ("properties", "patternProperties", "definitions"):
         for inner, part in schema.get(key, {}).items():
