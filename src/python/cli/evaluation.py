@@ -28,6 +28,7 @@ from libs.evaluation.judged import (
     read_documents,
     read_queries,
 )
+from libs.evaluation.lines import Line
 from libs.evaluation.loading import await_jobs, upload_all
 from libs.evaluation.measures import Values, measure
 from libs.evaluation.rankings import rank_all
@@ -91,22 +92,14 @@ def run(
         queries = read_queries(folder, choice)
     with parts.connect(settings) as client:
         collections = named_collections.find(client, collection_names)
-        known = _known_documents(client, collections)
-    _refuse_unknown(queries, known, collections)
-
-    async def ask() -> list[Ranked]:
-        async with parts.connect_async(settings) as client:
-            ids = [one.id for one in collections]
-            with counting("asking", len(queries) * len(sides)) as asked:
-                return [await _ask(client, queries, side, ids, asked) for side in sides]
-
-    rankings = asyncio.run(ask())
+        documents = _judged_documents(client, queries, collections)
+    rankings = asyncio.run(_ask_all(parts, queries, sides, [one.id for one in collections]))
     relevance = {
-        query.id: {known[one].id: level for one, level in query.relevance.items()}
+        query.id: {documents[one].id: level for one, level in query.relevance.items()}
         for query in queries
     }
     values = [_measure(relevance, ranked) for ranked in rankings]
-    collection_ids = {place.id: place.collection_id for place in known.values()}
+    collection_ids = {place.id: place.collection_id for place in documents.values()}
     report = Report(
         judged=f"{folder.resolve().name} ({choice})",
         collections=[one.name for one in collections],
@@ -119,6 +112,17 @@ def run(
         with parts.connect(settings) as client:
             evaluation_saved.save(client, report, relevance, rankings)
     return report
+
+
+async def _ask_all(
+    parts: Parts,
+    queries: Sequence[JudgedQuery],
+    sides: Sequence[Configuration],
+    collections: Sequence[UUID],
+) -> list[Ranked]:
+    async with parts.connect_async(parts.settings()) as client:
+        with counting("asking", len(queries) * len(sides)) as asked:
+            return [await _ask(client, queries, side, collections, asked) for side in sides]
 
 
 async def _ask(
@@ -152,29 +156,40 @@ class _Place:
     collection_id: UUID
 
 
-def _known_documents(client: Client, collections: Sequence[Collection]) -> dict[str, _Place]:
-    """Documents by what judged sets call them: their external id, or their own."""
-    known: dict[str, _Place] = {}
-    for collection in collections:
+def _judged_documents(
+    client: Client, queries: Sequence[JudgedQuery], collections: Sequence[Collection]
+) -> dict[str, _Place]:
+    """Find the documents by what the judged set calls them: their own id, or their external one.
+
+    Raises Failure for one that is not there, or in several of the collections.
+    """
+    by_id: dict[str, _Place] = {}
+    by_external_id: dict[str, list[_Place]] = {}
+    for collection in dict.fromkeys(collections):
         for document in client.documents(collection.id, limit=200):
             place = _Place(document.id, collection.id)
-            known[str(document.id)] = place
+            by_id[str(document.id)] = place
             if document.external_id is not None:
-                known[document.external_id] = place
-    return known
-
-
-def _refuse_unknown(
-    queries: Sequence[JudgedQuery], known: Mapping[str, object], collections: Sequence[Collection]
-) -> None:
-    names = quoted(one.name for one in collections)
+                by_external_id.setdefault(document.external_id, []).append(place)
+    found: dict[str, _Place] = {}
     for query in queries:
-        for document_id, line in query.judged_at.items():
-            if document_id not in known:
-                raise Failure(
-                    f"{line.path}:{line.number}: there is no document “{document_id}” in {names};"
-                    " ibid eval load brings it there"
-                )
+        for name, line in query.judged_at.items():
+            places = [by_id[name]] if name in by_id else by_external_id.get(name, [])
+            if len(places) != 1:
+                raise _unfit(name, line, collections, is_there=bool(places))
+            found[name] = places[0]
+    return found
+
+
+def _unfit(
+    document_id: str, line: Line, collections: Sequence[Collection], *, is_there: bool
+) -> Failure:
+    told, names = f"{line.path}:{line.number}: ", quoted(one.name for one in collections)
+    if is_there:
+        return Failure(f"{told}there are several documents “{document_id}” in {names}")
+    return Failure(
+        f"{told}there is no document “{document_id}” in {names}; ibid eval load brings it there"
+    )
 
 
 @contextmanager

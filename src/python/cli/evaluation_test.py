@@ -79,6 +79,19 @@ def test_a_judged_document_that_is_not_there_is_told_with_its_line(
     assert "qrels.tsv:1: there is no document “a.txt” in “Shelf”" in ended.err
 
 
+def test_a_judged_document_that_is_in_two_collections_is_told_with_its_line(
+    shelf: Api, ibid: Run, folder: Path
+) -> None:
+    near, far = shelf.collections = [a_collection("Shelf"), a_collection("Loft")]
+    other = a_document(id=UUID(int=8), external_id="a.txt")
+    shelf.documents_of = {near.id: [a_document(external_id="a.txt")], far.id: [other]}
+    ended = ibid("eval", "run", folder, "-c", "Shelf", "-c", "Loft")
+    assert ended.code == 1
+    assert "qrels.tsv:1: there are several documents “a.txt” in “Shelf”, “Loft”" in ended.err
+    (folder / "qrels.tsv").write_text(f"q1\t{ID}\t1\n")
+    assert ibid("eval", "run", folder, "-c", "Shelf", "-c", "Loft").code == 0
+
+
 @pytest.mark.parametrize(
     ("options", "code"), [(("--a", "fast"), 1), (("--split", "dev"), 1), (("--half", "third"), 2)]
 )
