@@ -12,6 +12,9 @@ type Sort = Literal["relevance", "newest", "oldest"]
 DEPTH = 75
 """Candidates from each side. Of SciFact and XQuAD, 100 find the same in the first ten."""
 
+WIDE_DEPTH = 1_000
+"""Where a few long documents have all candidates, and others are not seen for them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -51,7 +54,7 @@ class Query:
 
     ``facets`` names what to count by: ``collection``, ``media_type``, ``language``, ``author``,
     ``date`` or ``metadata.KEY``. ``group`` makes one hit of all passages of a document, ``explain``
-    asks why each hit is there.
+    asks why each hit is there. ``is_wide`` looks at many more candidates.
     """
 
     text: str
@@ -64,10 +67,13 @@ class Query:
     sort: Sort = "relevance"
     group: bool = True
     explain: bool = False
+    is_wide: bool = False
 
     @property
     def depth(self) -> int:
         """Candidates from a side; one alone gives as many as both."""
+        if self.is_wide:
+            return WIDE_DEPTH
         return DEPTH if self.mode == "hybrid" else 2 * DEPTH
 
     @property

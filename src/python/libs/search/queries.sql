@@ -44,6 +44,14 @@ select uuid_send(passage_id), uuid_send(document_id), signature, lexical, semant
                           %(collections)s::uuid[], %(documents)s::uuid[])
  order by score desc, passage_id
 
+-- name: other_documents
+select exists (
+    select from documents d
+     where d.workspace_id = current_workspace() and d.published is not null
+       and (%(collections)s::uuid[] is null or d.collection_id = any (%(collections)s::uuid[]))
+       and (%(documents)s::uuid[] is null or d.id = any (%(documents)s::uuid[]))
+       and d.id <> all (%(found)s::uuid[]))
+
 -- name: read_passages
 -- Only hits are read whole. What was deleted since it was ranked is missing.
 select p.id, p.document_id, p.collection_id, p.version, d.title,

@@ -24,6 +24,9 @@ type Passages = Mapping[bytes, TupleRow]
 
 type Parameters = Mapping[str, object]
 
+_FEW_DOCUMENTS = 10
+"""Fewer than on a page."""
+
 
 def parameters(query: Query, model: Model, words: Words, vector: HalfVector | None) -> Parameters:
     """Return what the statements ``ranked_…`` and ``semantic_…`` take."""
@@ -48,10 +51,20 @@ def parameters(query: Query, model: Model, words: Words, vector: HalfVector | No
     }
 
 
-async def rank(
-    connection: Connection, query: Query, model: Model, given: Parameters
-) -> list[Group]:
-    """Return all hits of the query, in its order.
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """``groups`` are all hits of a query, in its order, of these ``documents``.
+
+    ``is_cut`` tells that there may be more passages than were looked at.
+    """
+
+    groups: list[Group]
+    documents: frozenset[bytes]
+    is_cut: bool
+
+
+async def rank(connection: Connection, query: Query, model: Model, given: Parameters) -> Ranking:
+    """Return the hits of the query.
 
     Where one document has all of them, or there was nothing to rank by, nothing is grouped.
     """
@@ -60,9 +73,21 @@ async def rank(
     await cursor.execute(of_dimension("ranked", model.dimension), given)
     candidates = list(map(Candidate._make, await cursor.fetchall()))
     is_listed = given["qv"] is None and given["vector"] is None
-    documents = {one.document_id for one in candidates}
+    documents = frozenset(one.document_id for one in candidates)
     is_grouped = query.group and not is_listed and len(documents) > 1
-    return _ORDERS[query.sort](group(candidates) if is_grouped else apart(candidates))
+    groups = _ORDERS[query.sort](group(candidates) if is_grouped else apart(candidates))
+    return Ranking(groups, documents, is_cut=not is_listed and len(candidates) >= query.depth)
+
+
+async def hides_documents(
+    connection: Connection, query: Query, ranking: Ranking, given: Parameters
+) -> bool:
+    """Whether a few documents have all candidates, and there are others that may match."""
+    if not query.group or not ranking.is_cut or len(ranking.documents) >= _FEW_DOCUMENTS:
+        return False
+    found = _written([one.hex() for one in ranking.documents])
+    cursor = await connection.execute(_SQL["other_documents"], {**given, "found": found})
+    return (await cursor.fetchone()) == (True,)
 
 
 def _by_age(newest_first: bool) -> Callable[[list[Group]], list[Group]]:

@@ -1,6 +1,7 @@
 """Find the passages that answer a query."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pgvector import HalfVector
 from psycopg.types.json import Jsonb
@@ -18,7 +19,15 @@ from libs.search.languages import searched_languages
 from libs.search.lexical import Words, look_up
 from libs.search.model import Found, Query
 from libs.search.query_language import ParsedQuery
-from libs.search.ranking import Presenter, count_facets, parameters, rank, read
+from libs.search.ranking import (
+    Parameters,
+    Presenter,
+    count_facets,
+    hides_documents,
+    parameters,
+    rank,
+    read,
+)
 from libs.search.spelling import corrected_text
 
 
@@ -39,8 +48,9 @@ async def find(
 
     ``embed`` gives a text's vector by ``model``; words are looked up while it works. ``beginning``
     is what the caller has asked already (``Ahead``). Runs in the caller's transaction, which has
-    entered a workspace. At most ``2 * DEPTH`` passages are considered; scores are comparable within
-    one query only.
+    entered a workspace. At most ``2 * DEPTH`` passages are considered, and where they are of fewer
+    documents than a page has room for, ``2 * WIDE_DEPTH``; scores are comparable within one query
+    only.
 
     Raises:
         EmptyQuery: there is nothing but white space to look for.
@@ -55,17 +65,21 @@ async def find(
         vector = await embedding
     if vector is not None and words.corrections:
         vector = HalfVector(await embed(words.text))
-    given = parameters(query, model, words, vector)
-    if vector is not None and not parsed.is_plain:
-        conditions = Jsonb(parsed.to_json(words.languages))
-        all_matches = words.candidates.ids if words.holds_all else None
-        given = await matching.find_closest(connection, conditions, all_matches, model, given)
-    async with begun(rank(connection, query, model, given)) as ranking:
+    given = await _parameters(connection, query, parsed, model, words, vector)
+    async with begun(rank(connection, query, model, given)) as ranked:
         # what shows the hits is made while the database works
         highlighter = _highlighter(parsed, words)
         explainer = Explainer(words.text, words.languages) if query.explain else None
         told = (*_telling(parsed, words), *map(str, parsed.literals))
-        groups = await ranking
+        ranking = await ranked
+    if await hides_documents(connection, query, ranking, given):
+        wide = replace(query, is_wide=True)
+        again = await look_up(connection, wide, parsed, beginning.languages)
+        given = await _parameters(connection, wide, parsed, model, again, vector)
+        wider = await rank(connection, wide, model, given)
+        # of one document alone, there is no need for more passages
+        ranking = wider if len(wider.documents) > 1 else ranking
+    groups = ranking.groups
     shown = groups[query.offset : query.offset + query.limit]
     passages = await read(connection, shown)
     presenter = Presenter(passages, highlighter, explainer, words.are_listed)
@@ -80,6 +94,23 @@ async def find(
         corrections=words.corrections,
         corrected=_corrected(query.clean_text, words),
     )
+
+
+async def _parameters(
+    connection: Connection,
+    query: Query,
+    parsed: ParsedQuery,
+    model: Model,
+    words: Words,
+    vector: HalfVector | None,
+) -> Parameters:
+    """What ``rank`` takes, with the closest passages where there are conditions."""
+    given = parameters(query, model, words, vector)
+    if vector is None or parsed.is_plain:
+        return given
+    conditions = Jsonb(parsed.to_json(words.languages))
+    all_matches = words.candidates.ids if words.holds_all else None
+    return await matching.find_closest(connection, conditions, all_matches, model, given)
 
 
 async def _embed(embed: Embed, query: Query, parsed: ParsedQuery) -> HalfVector | None:

@@ -81,6 +81,22 @@ async def test_filters_leave_what_matches(
     assert sorted(_titles(found)) == titles
 
 
+@pytest.mark.parametrize("mode", ["hybrid", "lexical", "semantic"])
+@pytest.mark.parametrize("query", ["beacon", "beacon -lamp"])
+async def test_a_long_document_does_not_hide_others(shelf: Shelf, query: str, mode: str) -> None:
+    long = "\n\n".join(f"Beacon, beacon, beacon {n}." for n in range(300))
+    await shelf.add(long, "long", title="long")
+    for number in range(5):
+        text = f"A beacon {number} of another kind, far away behind the hills of the coast."
+        await shelf.add(text, str(number), title=str(number))
+    found = await _find(shelf, Query(query, mode=mode))  # type: ignore[arg-type]
+    assert {"long", "0", "1", "2", "3", "4"} <= set(_titles(found))
+    one = Query(
+        query, mode=mode, filters=Filters(metadata={}, documents=[found.hits[0].place.document_id])
+    )  # type: ignore[arg-type]
+    assert len({hit.place.document_id for hit in (await _find(shelf, one)).hits}) == 1
+
+
 async def test_facets_of_many_values_sum_to_the_total(shelf: Shelf) -> None:
     names = [f"metadata.key{number}" for number in range(10)]
     for number in range(102):

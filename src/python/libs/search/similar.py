@@ -39,7 +39,7 @@ async def find_similar(
     languages = await searched_languages(connection)
     words = await weigh(connection, query, lexemes or [], languages)
     ranked = await rank(connection, query, model, parameters(query, model, words, embedding))
-    groups = [one for one in ranked if one.best.document_id != document_id.bytes][:limit]
+    groups = [one for one in ranked.groups if one.best.document_id != document_id.bytes][:limit]
     for one in groups:
         one.duplicates = [d for d in one.duplicates if d.document_id != document_id.bytes]
     presenter = Presenter(

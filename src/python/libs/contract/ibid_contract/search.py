@@ -151,7 +151,8 @@ class Explanation(msgspec.Struct, frozen=True):
 
 
 class SearchResponse(msgspec.Struct, frozen=True):
-    """``total_estimate`` counts the hits of all pages, at most 150.
+    """``total_estimate`` counts the hits of all pages, at most 150, or 2,000 where
+    a few long documents have most of them.
 
     The values of each facet sum to it; "" counts the hits without one, and a list of values counts
     as its first. ``did_you_mean`` is the query in which words that no document has are corrected;
