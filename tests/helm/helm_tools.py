@@ -50,12 +50,9 @@ def kubernetes_validate() -> str:
 
 
 def _from_kit(name: str) -> str | None:
-    for folder in (Path(__file__).resolve(), Path.cwd(), Path(os.environ.get("HOME", "/"))):
-        for parent in folder.parents:
-            packed = parent / "shared" / "cluster" / "bin" / f"{name}.xz"
-            if packed.exists():
-                return _unpacked(packed, name)
-    return None
+    checkout = Path(os.environ.get("IBID_CHECKOUT") or Path.cwd())
+    packed = checkout.parent / "shared" / "cluster" / "bin" / f"{name}.xz"
+    return _unpacked(packed, name) if packed.exists() else None
 
 
 def _unpacked(packed: Path, name: str) -> str | None:
