@@ -14,6 +14,7 @@ import yaml
 
 _ROOT = Path(__file__).parents[2]
 _WORKFLOWS = sorted((_ROOT / ".github/workflows").glob("*.yml"))
+_CHECKED = ("ci.yml", "deploy.yml")
 _STAGES = ("dev", "staging", "production")
 _ACTIONLINT = "v1.7.12"
 # a script with its arguments, and what it prints as outputs of the step
@@ -35,8 +36,14 @@ def steps(workflow: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from job["steps"]
 
 
+def triggers(workflow: dict[str, Any]) -> dict[str, Any]:
+    # YAML 1.1 reads the key "on" as true
+    [found] = [value for key, value in workflow.items() if str(key) in ("on", "True")]
+    return dict(found)
+
+
 def test_there_are_workflows_to_look_at() -> None:
-    assert {path.name for path in _WORKFLOWS} >= {"ci.yml", "deploy.yml"}
+    assert {path.name for path in _WORKFLOWS} >= {*_CHECKED, "cluster.yml"}
 
 
 @pytest.mark.parametrize("path", _WORKFLOWS, ids=lambda path: path.name)
@@ -77,8 +84,16 @@ def test_the_checks_run_the_command_of_the_readme() -> None:
     readme = (_ROOT / "README.md").read_text("utf-8")
     assert "\n./pants test ::" in readme
     assert "step ./pants test ::" in (_ROOT / ".ci/run").read_text("utf-8")
-    for path in _WORKFLOWS:
-        assert [step for step in steps(parsed(path)) if step.get("run") == ".ci/run"], path.name
+    for name in _CHECKED:
+        workflow = parsed(_ROOT / ".github/workflows" / name)
+        assert [step for step in steps(workflow) if step.get("run") == ".ci/run"], name
+
+
+def test_the_proof_runs_on_a_cluster_each_week_and_when_asked() -> None:
+    workflow = parsed(_ROOT / ".github/workflows/cluster.yml")
+    assert set(triggers(workflow)) == {"schedule", "workflow_dispatch"}
+    assert "scripts/kind-test.sh" in [step.get("run") for step in steps(workflow)]
+    assert [job["permissions"] for job in workflow["jobs"].values()] == [{"contents": "read"}]
 
 
 def test_the_checks_see_the_release_before() -> None:
@@ -92,9 +107,7 @@ def test_the_checks_see_the_release_before() -> None:
 def test_only_pushes_to_the_default_branch_deploy_and_releases_are_published(
     deploy: dict[str, Any],
 ) -> None:
-    # YAML 1.1 reads the key "on" as true
-    [triggers] = [value for key, value in deploy.items() if str(key) in ("on", "True")]
-    assert triggers == {"push": {"branches": ["main"], "tags": ["v[0-9]*"]}}
+    assert triggers(deploy) == {"push": {"branches": ["main"], "tags": ["v[0-9]*"]}}
     assert "github.event.repository.default_branch" in deploy["jobs"]["plan"]["if"]
     for job in ("build", "sign"):
         assert "if" not in deploy["jobs"][job]
