@@ -74,6 +74,14 @@ def test_the_recipe_names_a_public_base() -> None:
     }
 
 
+def test_another_commit_in_the_labels_makes_no_layer_anew() -> None:
+    recipe = Path("images/Dockerfile").read_text("utf-8")
+    layers = [match.start() for match in re.finditer(r"^(?:COPY|RUN) ", recipe, re.MULTILINE)]
+    for argument in ("REVISION", "SOURCE", "VERSION"):
+        [declared] = re.finditer(rf"^ARG {argument}\b", recipe, re.MULTILINE)
+        assert declared.start() > max(layers)
+
+
 def test_an_image_runs_as_nobody_in_particular(image: dict[str, Any]) -> None:
     assert image["Config"]["User"] == "10001:10001"
     assert image["Config"]["Entrypoint"] == ["/app/pex"]
