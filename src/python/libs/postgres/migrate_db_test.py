@@ -80,6 +80,21 @@ def test_the_services_role_owns_nothing_and_bypasses_nothing(app_url: str) -> No
         assert connection.execute(owned).fetchall() == []
 
 
+def test_the_key_of_every_tenant_table_begins_with_the_workspace(owner_url: str) -> None:
+    others = """
+        select c.relname from pg_index i
+          join pg_class c on c.oid = i.indrelid and c.relkind in ('r', 'p')
+          join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
+         where c.relnamespace = 'public'::regnamespace and i.indisprimary
+           and a.attname <> 'workspace_id'
+           and exists (select from pg_attribute b
+                        where b.attrelid = c.oid and b.attname = 'workspace_id')
+    """
+    with psycopg.connect(owner_url) as connection:
+        connection.execute("select add_model('Other/Model v2', 384)")
+        assert connection.execute(others).fetchall() == []
+
+
 @pytest.mark.parametrize("call", ["create_workspace(null, 'x')", "add_model('x', 3)"])
 def test_the_services_role_cannot_do_the_owners_work(app_url: str, call: str) -> None:
     with (
