@@ -126,6 +126,8 @@ async def test_conditions_read_so_many_passages_at_most(
         found = await connection.execute(f"select count(*) from {find}", [_conditions(phrase)])
         assert await found.fetchone() == (count,)
         assert await _rows_read(connection) <= _MOST_READ + count
+        told = await connection.execute(_TOLD, [_conditions(phrase)])
+        assert await told.fetchone() == (count < 100, count == 100)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +154,7 @@ def test_what_the_index_reads_is_known_before(
     _set_frequencies(owner_url, workspace_id, frequencies)
     with psycopg.connect(owner_url) as owner:
         owner.execute("select set_config('ibid.workspace', %s, true)", [str(workspace_id)])
-        found = owner.execute("select entries_to_read(%s::tsquery)", [words])
+        found = owner.execute("select entries from entries_to_read(%s::tsquery)", [words])
         assert found.fetchone() == (entries,)
 
 
@@ -195,6 +197,9 @@ async def _rows_read(connection: Connection) -> int:
     return int(row[0])
 
 
+_TOLD = (
+    "select are_all, are_many from matching_passages(null, '{1:1}/268435456', 100, null, null, %s)"
+)
 _A_ROW_AND_ITS_TEXT = 2
 _MOST_READ = 6_000
 _COPIES = """

@@ -39,7 +39,8 @@ class Words:
     They and ``documents``, which the filters leave, are as PostgreSQL writes them. Without weights
     there was nothing to rank by, and the candidates are a list. ``rarity`` is the idf of each
     lexeme that passages have; ``text`` is what was looked up, ``corrections`` what was mended.
-    ``holds_all`` tells that the conditions of the query hold for no other passage.
+    ``are_all`` tells that the query's conditions hold for no other passage, ``are_many`` that they
+    do for more than can be looked at one by one.
     """
 
     languages: Sequence[str]
@@ -48,7 +49,8 @@ class Words:
     candidates: Candidates
     documents: str | None
     rarity: Mapping[str, float]
-    holds_all: bool
+    are_all: bool
+    are_many: bool
     corrections: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -158,7 +160,7 @@ def read_words(
     corrections: Mapping[str, str] | None = None,
 ) -> Words:
     """Return what a row of ``lexical``, ``matching`` or ``listed`` tells of ``text``."""
-    weights, *candidates, documents, found, rarity, holds_all = row
+    weights, *candidates, documents, found, rarity, are_all, are_many = row
     return Words(
         languages,
         text,
@@ -166,6 +168,7 @@ def read_words(
         Candidates(*candidates),
         documents,
         dict(zip(found, rarity, strict=True)),
-        holds_all,
+        are_all,
+        are_many,
         corrections or {},
     )

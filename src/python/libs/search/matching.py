@@ -79,14 +79,21 @@ async def find_closest(
     connection: Connection,
     conditions: Jsonb,
     all_matches: str | None,
+    are_many: bool,
     model: Model,
     parameters: Mapping[str, object],
 ) -> dict[str, object]:
     """Return ``parameters`` of a search with the closest passages for which the conditions hold.
 
-    ``all_matches`` are all those passages, as PostgreSQL writes them, if they are known.
+    ``all_matches`` are all those passages, as PostgreSQL writes them, if they are known;
+    ``are_many`` tells that they are too many to look at one by one.
     """
-    given = {**parameters, "conditions": conditions, "all_matches": all_matches}
+    given = {
+        **parameters,
+        "conditions": conditions,
+        "all_matches": all_matches,
+        "are_many": are_many,
+    }
     cursor = await connection.execute(of_dimension("semantic", model.dimension), given)
     row = await cursor.fetchone()
     assert row is not None

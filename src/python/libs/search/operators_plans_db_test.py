@@ -101,7 +101,7 @@ _SCANS = (
 )
 _CLOSEST = (
     "select count(*) from closest_matches_384("
-    "%(model)s, %(vector)b::halfvec, 100, null, null, %(conditions)s, null)"
+    "%(model)s, %(vector)b::halfvec, 100, null, null, %(conditions)s, null, false)"
 )
 _CLOSEST_OF_ALL = (
     "select count(*) from semantic_passages_384(%(model)s, %(vector)b::halfvec, 100, null, null)"

@@ -4,7 +4,7 @@ select known_metadata_keys(%(names)s::text[])
 -- name: lexical
 -- Lists go back as they come: as text they need not become objects on the way.
 select l.qv::text, c.ids::text, c.scores::text, c.documents::text, c.signatures::text, d.ids::text,
-       coalesce(l.known, '{}'), coalesce(l.rarity, '{}'), false
+       coalesce(l.known, '{}'), coalesce(l.rarity, '{}'), false, false
   from weigh_query(%(lexemes)s::text[]) l,
        documents_that_match(%(filters)s, %(collections)s::uuid[]) d(ids),
        lateral (select coalesce(array_agg(passage_id), '{}') as ids, array_agg(score) as scores,
@@ -14,7 +14,7 @@ select l.qv::text, c.ids::text, c.scores::text, c.documents::text, c.signatures:
 -- name: matching
 -- As `lexical`, for a query with operators.
 select l.qv::text, c.ids::text, c.scores::text, null, null, d.ids::text,
-       coalesce(l.known, '{}'), coalesce(l.rarity, '{}'), c.are_all
+       coalesce(l.known, '{}'), coalesce(l.rarity, '{}'), c.are_all, c.are_many
   from weigh_query(%(lexemes)s::text[]
                      || string_to_array(words_that_begin(%(prefixes)s::text[]), ' ')) l,
        matching_documents(%(filters)s, %(fields)s, %(collections)s::uuid[]) d(ids),
@@ -23,7 +23,7 @@ select l.qv::text, c.ids::text, c.scores::text, null, null, d.ids::text,
 -- name: listed
 -- As `lexical`, for a query with nothing to rank by.
 select null, c.ids::text, c.scores::text, null, null, d.ids::text, '{}'::text[], '{}'::real[],
-       false
+       false, false
   from matching_documents(%(filters)s, %(fields)s, %(collections)s::uuid[]) d(ids),
        lateral (select coalesce(array_agg(passage_id), '{}') as ids, array_agg(score) as scores
                   from listed_matches(%(depth)s, %(collections)s::uuid[], d.ids, %(conditions)s)) c
@@ -31,7 +31,7 @@ select null, c.ids::text, c.scores::text, null, null, d.ids::text, '{}'::text[],
 -- name: semantic
 select coalesce(array_agg(passage_id), '{}')::text, array_agg(score)::text
   from closest_matches_DIMENSION(%(model)s, %(vector)s::halfvec, %(depth)s, %(collections)s::uuid[],
-                           %(documents)s::uuid[], %(conditions)s, %(all_matches)s::uuid[])
+                           %(documents)s::uuid[], %(conditions)s, %(all_matches)s::uuid[], %(are_many)s)
 
 -- name: ranked
 -- Ids stay bytes: there are many, and few are shown.

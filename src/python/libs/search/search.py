@@ -109,8 +109,10 @@ async def _parameters(
     if vector is None or parsed.is_plain:
         return given
     conditions = Jsonb(parsed.to_json(words.languages))
-    all_matches = words.candidates.ids if words.holds_all else None
-    return await matching.find_closest(connection, conditions, all_matches, model, given)
+    all_matches = words.candidates.ids if words.are_all else None
+    return await matching.find_closest(
+        connection, conditions, all_matches, words.are_many, model, given
+    )
 
 
 async def _embed(embed: Embed, query: Query, parsed: ParsedQuery) -> HalfVector | None:

@@ -1,12 +1,12 @@
--- The index reads the whole list of passages of each word before it gives the first one: of thirty frequent
--- words of a million passages nine million entries, in 0.6 s. Where conditions would have it read that much,
--- they are held against what a search without them finds. And what the lexical side has found is not looked
--- up again for the semantic side where it is all there is.
+-- The index reads the whole list of passages of each word before it gives the first one: for thirty frequent
+-- words of a million passages that takes 0.6 s. Where conditions would have it read that much, they are held
+-- against what a search without them finds. And what the lexical side has found is not looked up again for
+-- the semantic side.
 
 -- About how many entries of the index have to be read for these words: of alternatives all, of words that
 -- must stand together those of the rarest, as the index skips by it. What begins so is read in any case;
--- where more words do than are worth counting, the answer is infinity.
-create function entries_to_read(looked_up tsquery) returns double precision
+-- where more words do than are worth counting, the answer is infinity. `words` is how many are looked up.
+create function entries_to_read(looked_up tsquery, out entries double precision, out words integer)
 language plpgsql stable set search_path = pg_catalog, public, pg_temp as $$
 declare
     tenant uuid := current_workspace();
@@ -17,9 +17,9 @@ declare
     rarest double precision[] := array['infinity'];
     level integer := 1;
     part record;
-    entries double precision;
-    words integer;
+    begun_words integer;
 begin
+    words := 0;
     for part in
         select piece[3] as sign, piece[2] is not null as is_beginning,
                replace(replace(piece[1], '''''', ''''), '\\', '\') as lexeme
@@ -40,36 +40,41 @@ begin
             entries := alternatives[level] + rarest[level];
             level := level - 1;
         elsif part.is_beginning then
-            select coalesce(sum(w.df), 0), count(*) into entries, words
+            select coalesce(sum(w.df), 0), count(*) into entries, begun_words
               from (select t.df from terms t
                      where t.workspace_id = tenant
                        and t.lexeme >= part.lexeme and t.lexeme < part.lexeme || chr(1114111)
                        and starts_with(t.lexeme, part.lexeme)
                      limit words_left) w;
-            words_left := words_left - words;
+            words_left := words_left - begun_words;
             if words_left = 0 then
-                return 'infinity';
+                entries := 'infinity';
+                return;
             end if;
             begun := begun + entries;
+            words := words + 1;
         else
+            words := words + 1;
             entries := coalesce(
                 (select t.df from terms t where t.workspace_id = tenant and t.lexeme = part.lexeme), 0);
         end if;
         rarest[level] := least(rarest[level], entries);
     end loop;
     -- nothing that the index could find it by is no entry
-    return greatest(begun, alternatives[1] + case rarest[1] when 'infinity' then 0 else rarest[1] end);
+    entries := greatest(begun, alternatives[1] + case rarest[1] when 'infinity' then 0 else rarest[1] end);
 end $$;
 
+-- Whether the index takes more than about 50 ms: 0.2 microseconds an entry, and 0.03 more for each word that
+-- it is held against.
 create function is_costly(looked_up tsquery) returns boolean
 language sql stable set search_path = pg_catalog, public, pg_temp
-return coalesce(entries_to_read(looked_up) > 400000, false);
+return (select coalesce(entries * (0.2 + 0.03 * words) > 50000, false) from entries_to_read(looked_up));
 
--- As lexical_matches, which an older release calls. `are_all` tells that there are no other passages for
--- which the conditions hold.
+-- As lexical_matches, which an older release calls. `are_all` tells that there are no others of the passages
+-- that the index finds for which the conditions hold, `are_many` that there are too many others to look at.
 create function matching_passages(
     tq tsquery, qv sparsevec, depth integer, in_collections uuid[], in_documents uuid[], conditions jsonb,
-    out ids uuid[], out scores double precision[], out are_all boolean)
+    out ids uuid[], out scores double precision[], out are_all boolean, out are_many boolean)
 language plpgsql stable security definer
     set search_path = pg_catalog, public, pg_temp
     set plan_cache_mode = force_custom_plan
@@ -81,10 +86,12 @@ declare
     few constant integer := 2000;
     looked_up tsquery := coalesce(must.wanted, tq);
     costly boolean;
+    found_rows bigint;
     examined bigint;
 begin
     ids := '{}';
     are_all := false;
+    are_many := false;
     if depth = 0 or (looked_up is null and must.patterns is null) then
         return;
     elsif looked_up is null then
@@ -122,9 +129,10 @@ begin
                and (in_documents is null or p.document_id = any (in_documents))
              limit few
         ), held as (
-            select best.id, best.distance
+            select best.id, best.distance, best.place
               -- a sort of its own: texts are read in its order, and no more than it takes
-              from (select f.id, f.distance from (select * from found union all select * from some_more) f
+              from (select f.id, f.distance, row_number() over (order by f.distance, f.id) as place
+                      from (select * from found union all select * from some_more) f
                      order by f.distance, f.id offset 0) best
              where (select (not costly or p.lexemes @@ must.wanted)
                            and holds(p.lexemes, p.text, must)
@@ -132,19 +140,22 @@ begin
              order by best.distance, best.id limit depth
         )
         select array_agg(h.id order by h.distance, h.id), array_agg(-h.distance order by h.distance, h.id),
-               (select count(*) from found)
-          into ids, scores, examined from held h;
-        are_all := must.wanted is not null and not costly and examined < most
-                   and coalesce(cardinality(ids), 0) < depth;
+               (select count(*) from found), max(h.place)
+          into ids, scores, found_rows, examined from held h;
+        if must.wanted is not null and not costly then
+            are_all := coalesce(cardinality(ids), 0) < depth;
+            -- of each so many that were looked at, one held
+            are_many := not are_all and found_rows * depth > examined * few;
+        end if;
     end if;
     ids := coalesce(ids, '{}');
 end $$;
 
 -- As semantic_matches_384, which an older release calls. `all_matches` are all passages for which the
--- conditions hold, if they are known.
+-- conditions hold, if they are known; `are_many` tells that they are too many to look at one by one.
 create function closest_matches_384(
     using_model text, query halfvec, depth integer, in_collections uuid[], in_documents uuid[],
-    conditions jsonb, all_matches uuid[])
+    conditions jsonb, all_matches uuid[], are_many boolean)
 returns table (passage_id uuid, score double precision)
 language plpgsql stable security definer rows 100
     set search_path = pg_catalog, public, pg_temp
@@ -161,7 +172,7 @@ declare
     ids uuid[] := all_matches;
     found_rows bigint;
 begin
-    if ids is null and must.wanted is not null and not is_costly(must.wanted) then
+    if ids is null and must.wanted is not null and not are_many and not is_costly(must.wanted) then
         if is_costly(must.unwanted) then
             conditions := conditions - 'excluded';
             are_found := false;
@@ -170,6 +181,8 @@ begin
     end if;
     if ids is not null then
         found_rows := cardinality(ids);
+    elsif are_many then
+        found_rows := few + 1;
     elsif in_collections is null and in_documents is null then
         select passages into found_rows from lexical_statistics where workspace_id = tenant;
     else
@@ -182,7 +195,7 @@ begin
     end if;
     if in_collections is null and in_documents is null then
         -- of each the text may have to be read
-        perform set_config('hnsw.max_scan_tuples', '8000', true);
+        perform set_config('hnsw.max_scan_tuples', '3000', true);
     end if;
     if found_rows <= few then
         return query
