@@ -23,7 +23,7 @@ from bench.texts import Writer
 from libs.embedding import DEFAULT_MODEL, Embedder
 
 _WARM_UP, _QUERIES = 10, 50
-_BESIDE = (3_000, 20_000, 60_000, 200_000)
+_BESIDE = (3_000, 20_000, 60_000)
 _FOUND = """
     select passage_id from semantic_passages_384(%s, %s, 100, null, %s) order by score desc limit 10
 """
