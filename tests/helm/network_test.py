@@ -17,8 +17,10 @@ _ARROWS = {
     ("orchestrator", "redis"),
     ("migrate", "postgres"),
     ("backup", "postgres"),
+    ("restore", "postgres"),
 }
-_OURS = ("api", "web", "orchestrator", "postgres", "redis", "migrate", "backup", "test")
+_ASKING = ("api", "web", "orchestrator", "migrate", "backup", "restore", "test")
+_OURS = (*_ASKING, "postgres", "redis")
 _DNS = {("UDP", 53), ("TCP", 53)}
 
 
@@ -64,7 +66,7 @@ def test_no_rule_is_open_to_everybody(component: str) -> None:
             assert rule["ports"]
 
 
-@pytest.mark.parametrize("component", ["api", "web", "orchestrator", "migrate", "backup", "test"])
+@pytest.mark.parametrize("component", _ASKING)
 def test_it_may_ask_for_names(component: str) -> None:
     first = _policy(component, *FULL)["egress"][0]
     assert {(port["protocol"], port["port"]) for port in first["ports"]} == _DNS
@@ -76,7 +78,7 @@ def test_it_connects_to_nobody(component: str) -> None:
     assert "egress" not in _policy(component, *FULL)
 
 
-@pytest.mark.parametrize("component", ["migrate", "backup", "restore-test", "test"])
+@pytest.mark.parametrize("component", ["migrate", "backup", "restore", "restore-test", "test"])
 def test_nobody_connects_to_it(component: str) -> None:
     assert "ingress" not in _policy(component, *FULL)
 
@@ -104,9 +106,11 @@ def test_the_edge_reaches_what_people_use(component: str, is_reached: bool) -> N
     assert (edge in rule["from"]) is is_reached
 
 
-@pytest.mark.parametrize("component", ["api", "orchestrator", "migrate", "preflight"])
+@pytest.mark.parametrize(
+    "component", ["api", "orchestrator", "migrate", "preflight", "backup", "restore"]
+)
 def test_managed_servers_are_reached_where_they_are(component: str) -> None:
-    rules = _policy(component, *MANAGED)["egress"]
+    rules = _policy(component, *MANAGED, "backup.enabled=true")["egress"]
     blocks = {
         (peer["ipBlock"]["cidr"], rule["ports"][0]["port"])
         for rule in rules
@@ -114,7 +118,7 @@ def test_managed_servers_are_reached_where_they_are(component: str) -> None:
         if "ipBlock" in peer
     }
     expected = {("10.0.0.5/32", 6432)}
-    if component not in {"migrate", "preflight"}:
+    if component in {"api", "orchestrator"}:
         expected.add(("10.0.0.6/32", 6380))
     assert blocks == expected
 

@@ -1,6 +1,7 @@
 """What each part is given, and what helm says and tests."""
 
 import ast
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,41 @@ def test_backups_are_made_and_restored_every_night() -> None:
 
 def test_the_restore_test_has_no_credentials() -> None:
     assert "secret" not in str(pods(*FULL)["CronJob/ibid-restore-test"]["spec"]["volumes"])
+
+
+def test_a_restore_runs_when_it_is_asked_for_and_once() -> None:
+    spec = one("CronJob", "ibid-restore", *FULL)["spec"]
+    assert spec["suspend"] is True
+    # a second try would begin when nobody waits for it any more
+    assert spec["jobTemplate"]["spec"]["backoffLimit"] == 0
+
+
+def test_a_restore_reads_the_urls_of_the_owner_and_of_the_role_that_dumps() -> None:
+    spec = pods(*FULL)["CronJob/ibid-restore"]["spec"]
+    [volume] = [volume for volume in spec["volumes"] if volume["name"] == "secrets"]
+    found = [
+        item["path"]
+        for source in volume["projected"]["sources"]
+        for item in source["secret"]["items"]
+    ]
+    folder, *urls = spec["containers"][0]["args"]
+    assert folder == "/backup"
+    assert urls == [f"/run/secrets/ibid/{name}" for name in found]
+    assert found == ["migration-url", "backup-url"]
+
+
+def test_a_restore_takes_the_newest_dump_unless_another_is_named() -> None:
+    [container] = pods(*FULL)["CronJob/ibid-restore"]["spec"]["containers"]
+    assert {"name": "IBID_RESTORE_DUMP", "value": ""} in container["env"]
+
+
+@pytest.mark.parametrize("name", ["backup", "restore", "restore-test"])
+def test_the_script_of_a_job_is_there_and_is_one(name: str) -> None:
+    [container] = pods(*FULL)[f"CronJob/ibid-{name}"]["spec"]["containers"]
+    assert container["command"] == ["bash", f"/etc/ibid/{name}.sh"]
+    script = one("ConfigMap", "ibid-backup", *FULL)["data"][f"{name}.sh"]
+    done = subprocess.run(["bash", "-n"], input=script, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
 
 
 def test_a_volume_that_waits_for_its_first_pod_holds_up_no_install() -> None:

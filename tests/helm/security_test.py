@@ -11,6 +11,7 @@ _ALL = {
     "StatefulSet/ibid-postgres",
     "StatefulSet/ibid-redis",
     "CronJob/ibid-backup",
+    "CronJob/ibid-restore",
     "CronJob/ibid-restore-test",
     "Pod/ibid-test",
 }
@@ -26,6 +27,7 @@ _CONTAINERS = [
     ("ibid-migrate", "bootstrap"),
     ("ibid-backup", "backup"),
     ("ibid-backup-volume", "touch"),
+    ("ibid-restore", "restore"),
     ("ibid-restore-test", "restore-test"),
     ("ibid-test", "test"),
     ("prometheus", "prometheus"),

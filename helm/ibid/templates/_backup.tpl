@@ -1,5 +1,6 @@
 {{- /* A CronJob of PostgreSQL's image that runs a script on the volume of dumps.
-       Takes a dict: root, component, schedule, arguments, mounts, volumes, writes */ -}}
+       Takes a dict: root, component, schedule, arguments, mounts, volumes; environment where it has one;
+       asked true: it runs when an operator makes a Job of it, once, and never by itself */ -}}
 {{- define "ibid.backupJob" -}}
 {{- $root := .root -}}
 {{- $backup := $root.Values.backup -}}
@@ -10,7 +11,13 @@ kind: CronJob
 metadata:
   {{- include "common.metadata" (list $root .component) | nindent 2 }}
 spec:
+  {{- if .asked }}
+  suspend: true
+  # 31 February, should somebody take suspend away
+  schedule: "0 0 31 2 *"
+  {{- else }}
   schedule: {{ .schedule | quote }}
+  {{- end }}
   timeZone: Etc/UTC
   concurrencyPolicy: Forbid
   startingDeadlineSeconds: 3600
@@ -18,7 +25,7 @@ spec:
   failedJobsHistoryLimit: 3
   jobTemplate:
     spec:
-      backoffLimit: 2
+      backoffLimit: {{ ternary 0 2 (.asked | default false) }}
       activeDeadlineSeconds: {{ $backup.deadlineSeconds }}
       template:
         metadata:
@@ -36,6 +43,10 @@ spec:
               command: [bash, {{ printf "/etc/ibid/%s.sh" .component }}]
               args:
                 {{- toYaml .arguments | nindent 16 }}
+              {{- with .environment }}
+              env:
+                {{- toYaml . | nindent 16 }}
+              {{- end }}
               resources:
                 {{- toYaml $backup.resources | nindent 16 }}
               {{- include "common.containerSecurity" $uid | nindent 14 }}
