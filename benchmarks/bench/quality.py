@@ -10,7 +10,7 @@ import asyncio
 import importlib
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -138,7 +138,7 @@ def _measure(system: System, embedder: Embedder, folder: Path, judged_set: Judge
     _print({who: measure(relevance, found) for who, found in rankings.items()})
 
 
-async def load(client: AsyncClient, name: str, documents: Iterable[JudgedDocument]) -> UUID:
+async def load(client: AsyncClient, name: str, documents: Sequence[JudgedDocument]) -> UUID:
     """Upload documents to a collection of their own, wait until they are found, return its id."""
     collection = await client.create_collection(name)
     await upload_all(client, collection.id, documents, lambda: None)

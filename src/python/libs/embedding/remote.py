@@ -117,7 +117,7 @@ class RemoteEmbedder:
 
     def _embed_query(self, text: str) -> Vector:
         storable = text[:MOST_QUERY_CHARACTERS].encode("utf-8", "replace").decode("utf-8")
-        [vector] = in_halves(self._embed_queries, [storable.strip() or "?"])
+        vector: Vector = in_halves(self._embed_queries, [storable.strip() or "?"])[0]
         vector.flags.writeable = False
         return vector
 

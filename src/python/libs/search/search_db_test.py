@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from libs.embedding.embedder import Vector
 from libs.postgres.pool import Pool, workspace_transaction
-from libs.search import Filters, Found, Query, find
+from libs.search import Filters, Found, Mode, Query, find
 from libs.search.search import EmptyQuery
 from libs.testing.corpus import EMBEDDER, Shelf, open_workspace
 
@@ -83,18 +83,18 @@ async def test_filters_leave_what_matches(
 
 @pytest.mark.parametrize("mode", ["hybrid", "lexical", "semantic"])
 @pytest.mark.parametrize("query", ["beacon", "beacon -lamp"])
-async def test_a_long_document_does_not_hide_others(shelf: Shelf, query: str, mode: str) -> None:
+async def test_a_long_document_does_not_hide_others(shelf: Shelf, query: str, mode: Mode) -> None:
     long = "\n\n".join(f"Beacon, beacon, beacon {n}." for n in range(300))
     await shelf.add(long, "long", title="long")
     for number in range(5):
         text = f"A beacon {number} of another kind, far away behind the hills of the coast."
         await shelf.add(text, str(number), title=str(number))
-    found = await _find(shelf, Query(query, mode=mode))  # type: ignore[arg-type]
+    found = await _find(shelf, Query(query, mode=mode))
     assert {"long", "0", "1", "2", "3", "4"} <= set(_titles(found))
-    one = Query(
-        query, mode=mode, filters=Filters(metadata={}, documents=[found.hits[0].place.document_id])
-    )  # type: ignore[arg-type]
-    assert len({hit.place.document_id for hit in (await _find(shelf, one)).hits}) == 1
+    [first, *_] = found.hits
+    alone = Filters(documents=[first.place.document_id])
+    found = await _find(shelf, Query(query, mode=mode, filters=alone))
+    assert {hit.place.document_id for hit in found.hits} == {first.place.document_id}
 
 
 async def test_facets_of_many_values_sum_to_the_total(shelf: Shelf) -> None:
