@@ -71,7 +71,7 @@ def run_judged(system: System, data: Path) -> None:
 
 async def _load(system: System, folder: Path) -> None:
     async with AsyncClient(system.config.api_url, system.api_key) as client:
-        await load(client, folder.name, list(read_documents(folder, None)))
+        await load(client, folder.name, list(read_documents(folder)))
 
 
 def _run(

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from enum import Enum
 from typing import Any
 
 import msgspec
 from msgspec import inspect
 
 from libs.settings import ApiSettings, OrchestratorSettings, WebSettings
+from libs.settings.expectation import innermost, names
 from libs.settings.values import Url
 
 type Schema = dict[str, Any]
@@ -37,7 +37,7 @@ def of_settings(settings: type[msgspec.Struct]) -> Schema:
 
 
 def _of(kind: object) -> Schema:
-    match _innermost(inspect.type_info(kind)):
+    match innermost(inspect.type_info(kind)):
         case inspect.BoolType():
             return {"enum": [True, False, "true", "false", ""]}
         case inspect.IntType() as number:
@@ -45,24 +45,11 @@ def _of(kind: object) -> Schema:
         case inspect.FloatType() as number:
             return {"type": ["number", "string"], **_bounds(number), **_all(_decimal(number))}
         case inspect.EnumType(cls=cls):
-            return {"enum": [*_names(cls), *(name.lower() for name in _names(cls)), ""]}
+            return {"enum": [*names(cls), *(name.lower() for name in names(cls)), ""]}
         case inspect.CustomType(cls=cls) if issubclass(cls, Url):
             return {"type": "string", "pattern": rf"^(({'|'.join(cls.schemes)})://[^/?#:\s]\S*)?$"}
         case _:
             return {"type": "string"}
-
-
-def _innermost(info: inspect.Type) -> inspect.Type:
-    """The type without its metadata, and without ``| None``."""
-    if isinstance(info, inspect.Metadata):
-        return _innermost(info.type)
-    if isinstance(info, inspect.UnionType):
-        return next(one for one in info.types if not isinstance(one, inspect.NoneType))
-    return info
-
-
-def _names(cls: type[Enum]) -> list[str]:
-    return [str(member.value) for member in cls]
 
 
 def _bounds(number: inspect.IntType | inspect.FloatType) -> Schema:

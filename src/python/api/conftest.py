@@ -3,7 +3,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -222,6 +222,15 @@ def wait_until_ready(server: Server) -> None:
                 return
         time.sleep(0.1)
     raise AssertionError(server.log.read_text())
+
+
+def until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        if holds():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it did not come to pass")
 
 
 def _parts(pool: Pool, bell: Bell, extractor: Extractor, folder: Path) -> Parts:

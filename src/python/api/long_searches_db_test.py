@@ -2,8 +2,7 @@
 
 import json
 import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,7 +12,7 @@ import httpx
 import psycopg
 import pytest
 
-from api.conftest import Server, started, wait_until_ready
+from api.conftest import Server, started, until, wait_until_ready
 
 _LOCK = "lock table documents, passages, terms, vocables in access exclusive mode"
 _WAITING = """
@@ -61,8 +60,8 @@ def test_the_database_gives_up_what_a_caller_who_left_asked_for(
                     f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
                 )
                 connection.sendall((head + body).encode())
-                _until(lambda: _waiting(owner) > 0)
-            _until(lambda: _waiting(owner) == 0)
+                until(lambda: _waiting(owner) > 0)
+            until(lambda: _waiting(owner) == 0)
 
 
 @contextmanager
@@ -81,12 +80,3 @@ def _waiting(watcher: psycopg.Connection[tuple[object, ...]]) -> int:
     row = watcher.execute(_WAITING).fetchone()
     assert row is not None
     return int(str(row[0]))
-
-
-def _until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 15
-    while time.monotonic() < deadline:
-        if holds():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it did not come to pass")

@@ -7,8 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,7 +16,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from api.conftest import SERVER_MAX_UPLOAD_BYTES, Server
+from api.conftest import SERVER_MAX_UPLOAD_BYTES, Server, until
 from libs.embedded import free_port
 
 MIB = 1 << 20
@@ -96,7 +95,7 @@ def test_a_client_that_goes_away_leaves_nothing(
             connection.sendall(part + b"\r\n")
         else:
             connection.sendall(head + b"Content-Length: " + length + b"\r\n\r\n" + OPENING)
-    _until(lambda: '"status": 400' in server.log.read_text())
+    until(lambda: '"status": 400' in server.log.read_text())
     assert client.get(documents).json()["items"] == []
     assert set(os.listdir(tmp_path)) == {"api.log"}
     assert "exception" not in server.log.read_text()
@@ -163,7 +162,7 @@ def test_without_postgresql_the_answer_is_to_try_again(
             assert response.headers["content-type"] == "application/problem+json"
         assert client.get("/healthz").status_code == 200
         administrator.execute(forbid.format(sql.Identifier(database), sql.SQL("true")))
-    _until(lambda: client.get("/v1/collections").status_code == 200)
+    until(lambda: client.get("/v1/collections").status_code == 200)
 
 
 def test_the_log_is_json_and_holds_no_secret_and_no_text(
@@ -214,12 +213,3 @@ def _refused(**variables: str) -> tuple[int, str]:
     )
     [line] = ended.stderr.splitlines()
     return ended.returncode, line
-
-
-def _until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 15
-    while time.monotonic() < deadline:
-        if holds():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it did not come to pass")

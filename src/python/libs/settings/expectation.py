@@ -10,7 +10,7 @@ from libs.settings.values import Secret, Url
 
 def expectation(kind: object) -> str:
     """Say which texts ``kind`` takes, such as "a whole number, at least 1"."""
-    match _innermost(inspect.type_info(kind)):
+    match innermost(inspect.type_info(kind)):
         case inspect.BoolType():
             return "true or false"
         case inspect.IntType() as number:
@@ -18,7 +18,7 @@ def expectation(kind: object) -> str:
         case inspect.FloatType() as number:
             return f"a number{_range(number)}"
         case inspect.EnumType(cls=cls):
-            return " or ".join(_names(cls))
+            return " or ".join(names(cls))
         case inspect.CustomType(cls=cls) if cls is Path:
             return "a path"
         case inspect.CustomType(cls=cls) if issubclass(cls, Secret | Url):
@@ -29,20 +29,21 @@ def expectation(kind: object) -> str:
 
 def is_secret(kind: object) -> bool:
     """Whether the value must not be seen, and may come from a file."""
-    innermost = _innermost(inspect.type_info(kind))
-    return isinstance(innermost, inspect.CustomType) and issubclass(innermost.cls, Secret)
+    found = innermost(inspect.type_info(kind))
+    return isinstance(found, inspect.CustomType) and issubclass(found.cls, Secret)
 
 
-def _innermost(info: inspect.Type) -> inspect.Type:
+def innermost(info: inspect.Type) -> inspect.Type:
     """The type without its metadata, and without ``| None``."""
     if isinstance(info, inspect.Metadata):
-        return _innermost(info.type)
+        return innermost(info.type)
     if isinstance(info, inspect.UnionType):
         return next(one for one in info.types if not isinstance(one, inspect.NoneType))
     return info
 
 
-def _names(cls: type[Enum]) -> list[str]:
+def names(cls: type[Enum]) -> list[str]:
+    """What the variable may hold."""
     return [str(member.value) for member in cls]
 
 

@@ -5,7 +5,6 @@ from libs.postgres.migrations import build_keys, run_sql
 revision = "0014"
 down_revision = "0013"
 
-
 _KEY = ("workspace_id", "passage_id", "model")
 
 
