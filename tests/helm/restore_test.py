@@ -39,12 +39,12 @@ class Place:
 
     def back_up(self) -> str:
         """Return the name of the dump."""
-        code, said = self.run("backup.sh", "7", self._url("backup"))
+        code, said = self.run("backup.sh", "7", self.url("backup"))
         assert code == 0, said
         return said.splitlines()[0].rpartition("/")[2]
 
     def restore(self, **environment: str) -> tuple[int, str]:
-        return self.run("restore.sh", self._url("owner"), self._url("backup"), **environment)
+        return self.run("restore.sh", self.url("owner"), self.url("backup"), **environment)
 
     def ask(self, query: str, database: str = "ibid") -> list[str]:
         """Return the first column."""
@@ -55,7 +55,7 @@ class Place:
     def databases(self) -> list[str]:
         return self.ask("select datname from pg_database order by 1", "postgres")
 
-    def _url(self, role: str) -> str:
+    def url(self, role: str) -> str:
         """A file with the URL of ``owner`` or ``backup``, as the pods of the Jobs have it."""
         users = {"owner": None, "backup": "ibid_backup"}
         file = self.folder / f"{role}-url"
@@ -123,6 +123,25 @@ def test_a_dump_is_restored_by_its_name(place: Place) -> None:
     assert place.ask("select name from workspaces") == ["Main"]
     assert place.restore()[0] == 0
     assert place.ask("select name from workspaces") == ["Later"]
+
+
+def test_restores_within_one_second_keep_what_each_replaced(place: Place) -> None:
+    place.back_up()
+    for _ in range(4):
+        code, said = place.restore()
+        assert code == 0, said
+    kept = [name for name in place.databases() if name.startswith("ibid_replaced_")]
+    assert len(kept) == 4
+
+
+def test_a_database_of_a_name_too_long_to_be_kept_is_refused(place: Place) -> None:
+    place.back_up()
+    place.ask(f"alter database ibid rename to {'i' * 50}", "postgres")
+    owner = place.folder / "long-url"
+    owner.write_text(place.server.url("i" * 50))
+    code, said = place.run("restore.sh", str(owner), place.url("backup"))
+    assert code == 1
+    assert "is too long a name" in said
 
 
 def test_a_name_that_is_none_is_told_those_that_are_there(place: Place) -> None:

@@ -32,7 +32,9 @@ dump=$folder/${dump%.dump}
 [[ -s $dump.dump && -s $dump.rows ]] || die "there is no ${dump##*/}.dump with its .rows in $folder, but: $(dumps | paste -sd ' ')"
 [[ $owner =~ ^postgres(ql)?://[^/]+/([A-Za-z0-9_-]+)(\?.*)?$ ]] || die "the owner's URL names no database, or one of other characters than A-Z a-z 0-9 _ -"
 database=${BASH_REMATCH[2]}
-new=${database}_restored old=${database}_replaced_$(date -u +%Y%m%d_%H%M%S)
+# to the millisecond: a small database is restored twice within a second
+new=${database}_restored old=${database}_replaced_$(date -u +%Y%m%d_%H%M%S_%3N)
+[[ ${#old} -le 63 ]] || die "$database is too long a name: what is kept could not be called $old, as a name has 63 characters at most"
 # the databases are renamed from a third one
 server=$(at "$owner" postgres)
 
