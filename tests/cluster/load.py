@@ -126,7 +126,7 @@ class Load:
             ["/app/bin/python", "-m", "cluster.pod.traffic"],
             labels(release, "test"),
             env=[{"name": name, "value": value} for name, value in variables.items()],
-            resources={"requests": {"cpu": "150m", "memory": "128Mi"}},
+            resources={"requests": {"cpu": "250m", "memory": "128Mi"}},
             volumeMounts=[
                 {"name": "load", "mountPath": "/load/cluster/pod"},
                 {"name": "owner-key", "mountPath": "/run/secrets/owner-key"},
