@@ -15,7 +15,10 @@ _INDENT = "    "
 def show(response: SearchResponse, web_url: str, console: Console) -> None:
     """Print the hits in their order, each with its place and a link to it."""
     if response.did_you_mean:
-        console.print(_correction(response.did_you_mean), soft_wrap=True)
+        console.print(_meant(response.did_you_mean, "These are its hits."), soft_wrap=True)
+        console.print()
+    if response.suggestion:
+        console.print(_meant(response.suggestion, "Few passages have these words."), soft_wrap=True)
         console.print()
     for number, hit in enumerate(response.hits, start=1):
         console.print(_head(number, hit), soft_wrap=True)
@@ -44,9 +47,9 @@ def place(hit: Hit, web_url: str) -> str:
     return f"{web_url}/document?{urlencode(query)}"
 
 
-def _correction(query: str) -> Text:
+def _meant(query: str, why: str) -> Text:
     told = Text("did you mean ")
-    return told.append(flat(query), style="bold").append("? These are its hits.")
+    return told.append(flat(query), style="bold").append(f"? {why}")
 
 
 def _further(hit: Hit) -> list[str]:

@@ -300,6 +300,7 @@ def _present(
         took_ms=took_ms,
         explanation=explanation if request.explain else None,
         did_you_mean=found.corrected,
+        suggestion=found.suggested,
     )
 
 

@@ -182,6 +182,14 @@ async def test_a_misspelt_query_is_corrected_and_told(service: Service) -> None:
     assert "“notice”" in found["hits"][0]["why"]
 
 
+async def test_a_likelier_query_is_suggested(service: Service) -> None:
+    await service.shelf.add("The notiec was lost.")
+    for number in range(10):
+        await service.shelf.add(f"Notice {number}.")
+    found = await search(service, query="notiec")
+    assert (found["suggestion"], found["did_you_mean"]) == ("notice", None)
+
+
 async def test_a_model_that_gives_no_vector_is_told(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -126,6 +126,32 @@ async def test_misspelt_words_that_no_document_has_are_corrected(
         assert set(found.corrections.values()) <= set(meant.split())
 
 
+@pytest.mark.parametrize(
+    ("typed", "options", "likelier"),
+    [
+        ("Relya", {}, "relay"),
+        ("relya card", {"mode": "lexical"}, "relay card"),
+        ("relya", {"mode": "semantic"}, None),
+        ('"relya"', {}, None),
+        ("relay", {}, None),
+        # ten passages have a word of it
+        ("relya dusty", {}, None),
+        # no word is one letter away
+        ("noon", {}, None),
+    ],
+)
+async def test_where_few_passages_are_found_a_far_more_frequent_word_is_suggested(
+    shelf: Shelf, typed: str, options: dict[str, object], likelier: str | None
+) -> None:
+    await shelf.add("The relya was checked at noon.", title="slip")
+    for number in range(10):
+        await shelf.add(f"A dusty relay of switch {number}.", title=f"relay {number}")
+    found = await _find(shelf, typed, **options)
+    assert (found.suggested, found.corrected) == (likelier, None)
+    if likelier:
+        assert _titles(found)[0] == "slip"
+
+
 async def test_completions_are_words_of_published_documents_the_most_frequent_first(
     shelf: Shelf, owner_url: str
 ) -> None:

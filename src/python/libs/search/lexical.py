@@ -1,7 +1,7 @@
 """The lexical side of a query: what its words weigh, and the passages that have them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from psycopg import sql
@@ -15,9 +15,11 @@ from libs.postgres.statements import load, written_out
 from libs.search import matching
 from libs.search.model import DEPTH, Query
 from libs.search.query_language import ParsedQuery
-from libs.search.spelling import correct, corrected_text, unknown_words
+from libs.search.spelling import correct, corrected_text, rare_words, suggest, unknown_words
 
 _SQL = load("libs.search")
+
+_FEW_PASSAGES = 10
 
 
 class Candidates(NamedTuple):
@@ -31,6 +33,10 @@ class Candidates(NamedTuple):
     documents: str | None = None
     signatures: str | None = None
 
+    @property
+    def are_few(self) -> bool:
+        return self.ids.count(",") + 1 < _FEW_PASSAGES
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -38,7 +44,8 @@ class Words:
 
     They and ``documents``, which the filters leave, are as PostgreSQL writes them. Without weights
     there was nothing to rank by, and the candidates are a list. ``rarity`` is the idf of each
-    lexeme that passages have; ``text`` is what was looked up, ``corrections`` what was mended.
+    lexeme that passages have; ``text`` is what was looked up, ``corrections`` what was mended, and
+    ``suggestions`` what might have been meant by words that are hardly in any document.
     ``are_all`` tells that the query's conditions hold for no other passage, ``are_many`` that they
     do for more than can be looked at one by one.
     """
@@ -52,6 +59,7 @@ class Words:
     are_all: bool
     are_many: bool
     corrections: Mapping[str, str] = field(default_factory=dict)
+    suggestions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def are_listed(self) -> bool:
@@ -87,18 +95,22 @@ async def look_up(
 ) -> Words:
     """Look up the words of a query; those that no document has are corrected where that helps.
 
+    Where few passages are found, there may be suggestions.
     ``words`` are what was looked up already, without corrections.
     """
     if words is None:
         words = await _look_up(connection, query, parsed, languages, parsed.text, {})
+    if words.are_listed:
+        return words
     unknown = unknown_words(parsed.text, languages, words.rarity)
-    if not unknown or words.are_listed:
-        return words
-    corrections = await correct(connection, unknown)
-    if not corrections:
-        return words
-    text = corrected_text(parsed.text, corrections)
-    return await _look_up(connection, query, parsed, languages, text, corrections)
+    corrections = await correct(connection, unknown) if unknown else {}
+    if corrections:
+        text = corrected_text(parsed.text, corrections)
+        return await _look_up(connection, query, parsed, languages, text, corrections)
+    if words.candidates.are_few and parsed.is_plain and query.mode != "semantic":
+        rare = rare_words(parsed.text, languages, words.rarity)
+        return replace(words, suggestions=await suggest(connection, rare))
+    return words
 
 
 async def weigh(

@@ -129,7 +129,8 @@ class Found:
     ``required``, ``excluded`` and ``fields`` are the query's operators, as it may spell them;
     alternatives are joined by OR. ``facets`` counts all hits by value, the most frequent first.
     ``corrections`` are words that no document has, and what was looked up for them; ``corrected``
-    is the query with those.
+    is the query with those. ``suggested`` is a query that finds more, of words that are spelt
+    nearly as those of this one, which finds little.
     """
 
     hits: tuple[Hit, ...]
@@ -141,3 +142,4 @@ class Found:
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     corrections: Mapping[str, str] = field(default_factory=dict)
     corrected: str | None = None
+    suggested: str | None = None

@@ -1,6 +1,6 @@
 """Find the passages that answer a query."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from pgvector import HalfVector
@@ -92,7 +92,8 @@ async def find(
         fields=tuple(" OR ".join(map(str, group)) for group in parsed.fields),
         facets=await count_facets(connection, query.facets, groups),
         corrections=words.corrections,
-        corrected=_corrected(query.clean_text, words),
+        corrected=_replaced(query.clean_text, words.corrections),
+        suggested=_replaced(query.clean_text, words.suggestions),
     )
 
 
@@ -132,5 +133,5 @@ def _highlighter(parsed: ParsedQuery, words: Words) -> Highlighter:
     return Highlighter(query_lexemes(marked, words.languages), words.languages, patterns)
 
 
-def _corrected(text: str, words: Words) -> str | None:
-    return corrected_text(text, words.corrections) if words.corrections else None
+def _replaced(text: str, replacements: Mapping[str, str]) -> str | None:
+    return corrected_text(text, replacements) if replacements else None

@@ -1,4 +1,4 @@
-"""What people meant by words that no document has."""
+"""What people meant by words that no document has, or hardly any."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from string import ascii_lowercase
@@ -15,6 +15,8 @@ _SHORTEST_OF_TWO = 7
 """Letters, from which on two slips are mended and not one."""
 _SAME_BEGINNING = 3
 _MOST_READ = 500
+_TIMES_AS_MANY = 10
+"""As many documents as have a word must have another, for it to be likelier."""
 
 _ALPHABETS = (
     ascii_lowercase,
@@ -31,14 +33,31 @@ def unknown_words(text: str, languages: Sequence[str], found: Iterable[str]) -> 
     known = frozenset(found)
     unknown = [
         word
-        for word in dict.fromkeys(words(text))
-        if word.isalpha()
-        and not is_run(word)
-        and _SHORTEST <= len(word) <= _LONGEST
-        and not is_stop_word(word, languages)
-        and known.isdisjoint(word_lexemes(word, languages))
+        for word in _misspellable(text, languages)
+        if known.isdisjoint(word_lexemes(word, languages))
     ]
     return unknown if len(unknown) <= _MOST_WORDS else []
+
+
+def rare_words(text: str, languages: Sequence[str], found: Iterable[str]) -> list[str]:
+    """Return the words of a text that finds little which something was found by.
+
+    There are none where they are many.
+    """
+    known = frozenset(found)
+    rare = [
+        word
+        for word in _misspellable(text, languages)
+        if not known.isdisjoint(word_lexemes(word, languages))
+    ]
+    return rare if len(rare) <= _MOST_WORDS else []
+
+
+def _misspellable(text: str, languages: Sequence[str]) -> Iterator[str]:
+    for word in dict.fromkeys(words(text)):
+        is_word = word.isalpha() and not is_run(word) and _SHORTEST <= len(word) <= _LONGEST
+        if is_word and not is_stop_word(word, languages):
+            yield word
 
 
 async def correct(connection: Connection, unknown: Sequence[str]) -> dict[str, str]:
@@ -58,6 +77,22 @@ async def correct(connection: Connection, unknown: Sequence[str]) -> dict[str, s
         if found is not None:
             corrections[word] = found
     return corrections
+
+
+async def suggest(connection: Connection, rare: Sequence[str]) -> dict[str, str]:
+    """Return for each word the one that was perhaps meant, if far more documents have it.
+
+    One letter is wrong, missing, too many, or in the place of its neighbour; words without such are
+    left out.
+    """
+    suggestions = {}
+    for word in rare:
+        found = await _known_spellings(connection, word)
+        least = _TIMES_AS_MANY * max(1, found.pop(word, 0))
+        likelier = [other for other, documents in found.items() if documents >= least]
+        if likelier:
+            suggestions[word] = likelier[0]
+    return suggestions
 
 
 def corrected_text(text: str, corrections: Mapping[str, str]) -> str:
@@ -80,10 +115,14 @@ async def _has_stop_word(connection: Connection, unknown: Sequence[str]) -> bool
 
 
 async def _one_slip(connection: Connection, word: str) -> str | None:
+    return next(iter(await _known_spellings(connection, word)), None)
+
+
+async def _known_spellings(connection: Connection, word: str) -> dict[str, int]:
+    """Words that are at most one slip away, those first that most documents have."""
     spellings = list(dict.fromkeys(_spellings(fold(word))))
     cursor = await connection.execute(_SQL["known_spellings"], {"spellings": spellings})
-    row = await cursor.fetchone()
-    return None if row is None else str(row[0])
+    return dict(await cursor.fetchall())
 
 
 async def _two_slips(connection: Connection, word: str) -> str | None:

@@ -66,7 +66,13 @@ def draw_summary(state: SearchState, response: SearchResponse) -> None:
 
 
 def draw_correction(state: SearchState, response: SearchResponse) -> None:
-    """Say so when words that no document has were taken for others."""
+    """Say so when words were taken for others, or might be."""
+    if response.suggestion:
+        likelier = replace(state.first_page(), query=response.suggestion).href()
+        html.draw(
+            '<p class="ibid-note" role="status">Few passages have these words. Did you mean '
+            f"{html.anchor(response.suggestion, likelier, style=STEP)}?</p>"
+        )
     corrected = response.did_you_mean
     if not corrected:
         return

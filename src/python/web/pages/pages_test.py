@@ -182,6 +182,16 @@ def test_corrected_words_are_told(api: FakeApi, draw: Draw) -> None:
     assert "<img" not in drawn
 
 
+def test_a_likelier_query_is_one_click_away(api: FakeApi, draw: Draw) -> None:
+    status, answer = _found(_hit())
+    answer["suggestion"] = "<b> lamp"
+    api.answers["POST /v1/search"] = status, answer
+    drawn = html(draw("search", q="<b> lapm", cursor="abc"))
+    assert "Few passages have these words. Did you mean " in drawn
+    assert 'href="/?q=%3Cb%3E+lamp"' in drawn
+    assert "<b>" not in drawn
+
+
 @pytest.mark.parametrize(
     ("hits", "told"),
     [

@@ -156,7 +156,8 @@ class SearchResponse(msgspec.Struct, frozen=True):
 
     The values of each facet sum to it; "" counts the hits without one, and a list of values counts
     as its first. ``did_you_mean`` is the query in which words that no document has are corrected;
-    the hits are those of that query.
+    the hits are those of that query. ``suggestion`` is a query that may have been meant where this
+    one finds little; the hits are not those of it.
     """
 
     hits: list[Hit]
@@ -166,6 +167,7 @@ class SearchResponse(msgspec.Struct, frozen=True):
     took_ms: float
     explanation: Explanation | None = None
     did_you_mean: str | None = None
+    suggestion: str | None = None
 
 
 class Completion(msgspec.Struct, frozen=True):
