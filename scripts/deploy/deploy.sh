@@ -52,7 +52,15 @@ upgrade() { # OPTION...
 }
 
 "$HERE/heal-release.sh"
-upgrade --dry-run=server >/dev/null || die "the chart is refused with these values; nothing was changed"
+refusal=$(upgrade --dry-run=server 2>&1 >/dev/null) || {
+  say "$refusal"
+  # Helm asks the schema first and then no templates, which have mistakes of their own to tell
+  if [[ $refusal == *"specifications of the schema"* ]]; then
+    { upgrade --dry-run=server --skip-schema-validation 2>&1 >/dev/null || true; } |
+      sed -n '/cannot be installed like this/,$p' >&2
+  fi
+  die "the chart is refused with these values; nothing was changed"
+}
 good=$(last_good)
 
 came_up() {

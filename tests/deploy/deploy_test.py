@@ -93,12 +93,36 @@ def test_a_rollback_that_fails_is_said_too(machine: Machine) -> None:
     assert "going back to revision 4 failed too" in said
 
 
-@pytest.mark.parametrize("fails", ["dry-run", "namespace"])
-def test_what_the_cluster_refuses_changes_nothing(machine: Machine, fails: str) -> None:
+def test_a_namespace_that_is_not_there_changes_nothing(machine: Machine) -> None:
     machine.release("4 deployed 0")
-    machine.fail(fails)
+    machine.fail("namespace")
     status, said = deploy(machine)
     assert status == 1, said
+    assert not [line for line in machine.asked("helm") if "--wait" in line]
+
+
+_SCHEMA = "Error: values don't meet the specifications of the schema(s): ibid: wron is not allowed"
+_TEMPLATES = "Error: Ibid cannot be installed like this:\n- a host is missing"
+
+
+@pytest.mark.parametrize(
+    "mistakes",
+    [
+        pytest.param({"schema": _SCHEMA}, id="by the schema"),
+        pytest.param({"templates": _TEMPLATES}, id="by the templates"),
+        pytest.param({"schema": _SCHEMA, "templates": _TEMPLATES}, id="by both"),
+    ],
+)
+def test_what_is_refused_is_told_once_and_changes_nothing(
+    machine: Machine, mistakes: dict[str, str]
+) -> None:
+    machine.release("4 deployed 0")
+    machine.refuse(**mistakes)
+    status, said = deploy(machine)
+    assert status == 1, said
+    found = {"schema": said.count("wron is"), "templates": said.count("a host is missing")}
+    assert found == {teller: int(teller in mistakes) for teller in found}
+    assert "nothing was changed" in said
     assert not [line for line in machine.asked("helm") if "--wait" in line]
 
 

@@ -36,7 +36,13 @@ put() { # STATUS of the new revision
   echo "$number $1 0" >>"$FAKE/revisions"
 }
 case "$*" in
-  *--dry-run=server*) [[ ! -f $FAKE/dry-run-fails ]] ;;
+  *--dry-run=server*)
+    for said in "$FAKE"/refused-by-{schema,templates}; do
+      if [[ $said == *schema && $* == *--skip-schema* ]]; then continue; fi
+      if [[ ! -f $said ]]; then continue; fi
+      cat "$said" >&2
+      exit 1
+    done ;;
   upgrade*)
     if [[ -f $FAKE/upgrade-fails ]]; then put failed; exit 1; fi
     put deployed
@@ -76,6 +82,11 @@ class Machine:
     def fail(self, *names: str) -> None:
         for name in names:
             (self.home / f"{name}-fails").touch()
+
+    def refuse(self, **mistakes: str) -> None:
+        """Have Helm refuse the values for what the ``schema`` and the ``templates`` say."""
+        for teller, said in mistakes.items():
+            (self.home / f"refused-by-{teller}").write_text(f"{said}\n")
 
     def asked(self, program: str) -> list[str]:
         """Return what ``program`` was asked to change, in order."""
