@@ -10,6 +10,7 @@ from cluster import kube
 from cluster.installation import NEXT, SERVICES, TAG
 
 OTHERS = ("pgvector/pgvector:pg17", "redis:7")
+PROMETHEUS = "prom/prometheus:v3.5.0"
 
 
 def bring() -> None:
@@ -18,9 +19,14 @@ def bring() -> None:
     if loader is None:
         return
     ours = [f"ibid-{service}:{tag}" for service in SERVICES for tag in (TAG, NEXT)]
-    for image in (*ours, *OTHERS):
+    for image in (*ours, *OTHERS, PROMETHEUS):
         if image in ours or _is_here(image):
             kube.run([*loader, image])
+
+
+def can_be_had(image: str) -> bool:
+    """Whether nodes have an image that is not ours, or may fetch it."""
+    return _is_here(image) or _kit() is None
 
 
 def _loader() -> list[str] | None:
