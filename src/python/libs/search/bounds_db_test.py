@@ -13,7 +13,7 @@ from libs.search.query_language import parse
 from libs.testing.corpus import Shelf, open_workspace
 
 _PASSAGES = 100_000
-"""Words are looked up alone while they bring 2,000 of them, or the two rarest 4,000."""
+"""Words are looked up alone while they bring 1,000 of them, or the two rarest 2,000."""
 
 
 @pytest.fixture
@@ -21,12 +21,14 @@ def workspace_id(owner_url: str) -> UUID:
     return open_workspace(owner_url)
 
 
-def _set_frequencies(owner_url: str, workspace_id: UUID, frequencies: Mapping[str, int]) -> None:
+def _set_frequencies(
+    owner_url: str, workspace_id: UUID, frequencies: Mapping[str, int], passages: int = _PASSAGES
+) -> None:
     """Let it seem that so many passages have each of these words."""
     with psycopg.connect(owner_url) as owner:
         owner.execute(
             "insert into lexical_statistics (workspace_id, passages, length) values (%s, %s, 1)",
-            [workspace_id, _PASSAGES],
+            [workspace_id, passages],
         )
         owner.execute(
             "insert into terms (workspace_id, lexeme, df)"
@@ -36,10 +38,14 @@ def _set_frequencies(owner_url: str, workspace_id: UUID, frequencies: Mapping[st
 
 
 async def _looked_up(
-    pool: Pool, owner_url: str, workspace_id: UUID, frequencies: Mapping[str, int]
+    pool: Pool,
+    owner_url: str,
+    workspace_id: UUID,
+    frequencies: Mapping[str, int],
+    passages: int = _PASSAGES,
 ) -> str:
     """Return the query by which passages are found, where so many have each of its words."""
-    _set_frequencies(owner_url, workspace_id, frequencies)
+    _set_frequencies(owner_url, workspace_id, frequencies, passages)
     async with workspace_transaction(pool, workspace_id) as connection:
         found = await connection.execute(
             "select tq::text from weigh_query(%s)", [["unheard", *frequencies]]
@@ -54,7 +60,8 @@ async def _looked_up(
     [
         ({"rare": 10, "scarce": 20}, "'rare' | 'scarce'"),
         ({"rare": 10, "common": 60_000}, "'rare'"),
-        ({"one": 1_500, "two": 2_000}, "'one' | 'two'"),
+        ({"one": 700, "two": 1_200}, "'one' | 'two'"),
+        ({"one": 900, "two": 1_200}, "'one'"),
         ({"fill": 4_125, "also": 6_594}, "'fill' & 'also'"),
         (
             {"rare": 10, "fill": 4_125, "also": 6_594, "most": 70_000},
@@ -72,6 +79,17 @@ async def test_frequent_words_are_looked_up_together(
     looked_up: str,
 ) -> None:
     assert await _looked_up(pool, owner_url, workspace_id, frequencies) == looked_up
+
+
+@pytest.mark.parametrize(
+    ("passages", "bound"), [(500, 1_200), (10_000, 1_200), (100_000, 2_000), (1_000_000, 4_000)]
+)
+async def test_two_words_bring_more_where_there_are_more_passages(
+    pool: Pool, owner_url: str, workspace_id: UUID, passages: int, bound: int
+) -> None:
+    frequencies = {"one": bound // 2 - 50, "two": bound // 2 + 50, "many": bound}
+    found = await _looked_up(pool, owner_url, workspace_id, frequencies, passages)
+    assert found == "'one' | 'two'"
 
 
 @pytest.mark.parametrize(
