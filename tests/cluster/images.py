@@ -6,11 +6,14 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import yaml
+
 from cluster import kube
 from cluster.installation import NEXT, SERVICES, TAG
 
 OTHERS = ("pgvector/pgvector:pg17", "redis:7")
-PROMETHEUS = "prom/prometheus:v3.5.0"
+_MONITORING = yaml.safe_load(Path("helm/ibid/charts/monitoring/values.yaml").read_text("utf-8"))
+PROMETHEUS = "{repository}:{tag}".format_map(_MONITORING["prometheus"]["image"])
 
 
 def bring() -> None:
@@ -26,7 +29,8 @@ def bring() -> None:
 
 def can_be_had(image: str) -> bool:
     """Whether nodes have an image that is not ours, or may fetch it."""
-    return _is_here(image) or _kit() is None
+    brings = os.environ.get("IBID_CLUSTER_LOAD") or _kit()
+    return _is_here(image) or not brings
 
 
 def _loader() -> list[str] | None:

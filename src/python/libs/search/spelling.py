@@ -30,13 +30,7 @@ def unknown_words(text: str, languages: Sequence[str], found: Iterable[str]) -> 
 
     There are none where they are many: that is no slip but another language.
     """
-    known = frozenset(found)
-    unknown = [
-        word
-        for word in _misspellable(text, languages)
-        if known.isdisjoint(word_lexemes(word, languages))
-    ]
-    return unknown if len(unknown) <= _MOST_WORDS else []
+    return _few(text, languages, found, are_known=False)
 
 
 def rare_words(text: str, languages: Sequence[str], found: Iterable[str]) -> list[str]:
@@ -44,13 +38,19 @@ def rare_words(text: str, languages: Sequence[str], found: Iterable[str]) -> lis
 
     There are none where they are many.
     """
+    return _few(text, languages, found, are_known=True)
+
+
+def _few(
+    text: str, languages: Sequence[str], found: Iterable[str], *, are_known: bool
+) -> list[str]:
     known = frozenset(found)
-    rare = [
+    few = [
         word
         for word in _misspellable(text, languages)
-        if not known.isdisjoint(word_lexemes(word, languages))
+        if are_known != known.isdisjoint(word_lexemes(word, languages))
     ]
-    return rare if len(rare) <= _MOST_WORDS else []
+    return few if len(few) <= _MOST_WORDS else []
 
 
 def _misspellable(text: str, languages: Sequence[str]) -> Iterator[str]:
