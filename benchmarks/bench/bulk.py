@@ -145,3 +145,9 @@ def connect_owner(system: System) -> Owner:
     connection = psycopg.connect(url, autocommit=True)
     register_vector(connection)
     return connection
+
+
+def tidy_up(system: System) -> None:
+    """Do what PostgreSQL does by itself some minutes after loading, and would do meanwhile."""
+    with connect_owner(system) as owner:
+        owner.execute("vacuum analyze")

@@ -4,8 +4,9 @@ Runs by the interpreter that ``IBID_TXTAI_PYTHON`` names; after ``scale``, on it
 documents that are uploaded, with queries of a few words that most passages have; ``run_judged`` on
 SciFact's abstracts, with its claims. txtai gets the passages' vectors, as they are stored, and
 embeds each query itself, without credentials and tenants; both are asked by turns, some queries at
-a time, and then each by itself by two clients. Between turns nothing is asked: a model's threads
-may spin for a while when their work is done, and would take the processor from the other side.
+a time, and then each by itself by two clients, when PostgreSQL has tidied up what was loaded.
+Between turns nothing is asked: a model's threads may spin for a while when their work is done, and
+would take the processor from the other side.
 """
 
 import asyncio
@@ -27,6 +28,7 @@ from pgvector import HalfVector
 from pgvector.psycopg import register_vector
 
 from bench import peers
+from bench.bulk import tidy_up
 from bench.corpus import connect, fill
 from bench.http_client import HttpClient
 from bench.quality import load
@@ -84,6 +86,7 @@ def _run(
     with connect(system) as connection:
         register_vector(connection)
         rows = connection.execute(_PASSAGES, [DEFAULT_MODEL.name]).fetchall()
+    tidy_up(system)
     documents = [(str(name), str(text)) for name, text, _ in rows]
     vectors = np.array([cast(HalfVector, vector).to_numpy() for *_, vector in rows], np.float32)
     print(f"{len(documents)} passages", flush=True)

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from pgvector import HalfVector
 from pgvector.psycopg import register_vector
 
+from bench.bulk import tidy_up
 from bench.corpus import connect, fill
 from bench.http_client import HttpClient
 from bench.system import System
@@ -52,6 +53,7 @@ def run(system: System, passages: int) -> None:
         row = connection.execute("select count(*) from passages").fetchone()
     if row is None or row[0] == 0:
         fill(system, passages)
+    tidy_up(system)
     queries = list(Writer(seed=2).queries(_WARM_UP + _QUERIES))
     with TemporaryDirectory() as folder:
         embedder = Embedder.load(DEFAULT_MODEL, Path(folder))
