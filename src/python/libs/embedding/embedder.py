@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from libs.embedding.cache import prepare
+from libs.embedding.instructions import prefer_wide
 from libs.embedding.model import TOKENIZER_FILE, Model
 
 # Measured: a batch whose states leave the processor's cache runs at half the speed (16 passages of
@@ -64,6 +65,7 @@ class Embedder:
         self.tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
         self.tokenizer.no_truncation()
         self.tokenizer.no_padding()
+        prefer_wide()
         self._encoder = ctranslate2.Encoder(
             str(folder), intra_threads=threads, inter_threads=inter_threads
         )
