@@ -58,24 +58,32 @@ class Highlighter:
             for start in _places(word, folded):
                 if _is_apart(folded, start, start + len(word)):
                     yield start, start + len(word)
-        for head in self._heads:
-            for start in _places(head, folded):
-                if not folded[start - 1 : start].isalnum():
-                    end = _end_of_word(folded, start + len(head))
-                    if self._has(folded[start:end]):
-                        yield start, end
+        yield from self._forms(folded)
         if self._pattern is not None:
             yield from (match.span() for match in self._pattern.finditer(folded))
 
+    def _forms(self, folded: str) -> Iterator[Span]:
+        """Words that begin as a stem does, and have it. Most of the time goes here."""
+        find, tells = folded.find, self._tells
+        for head in self._heads:
+            start = find(head)
+            while start >= 0:
+                end = start + 1
+                if start == 0 or not folded[start - 1].isalnum():
+                    end = _end_of_word(folded, start + len(head))
+                    word = folded[start:end]
+                    if word not in tells:
+                        tells[word] = self._has(word)
+                    if tells[word]:
+                        yield start, end
+                start = find(head, end)
+
     def _has(self, word: str) -> bool:
-        tells = self._tells.get(word)
-        if tells is None:
-            tells = self._tells[word] = word in self._lexemes or any(
-                lexeme in self._lexemes
-                for one in words(word)
-                for lexeme in word_lexemes(one, self._languages)
-            )
-        return tells
+        return word in self._lexemes or any(
+            lexeme in self._lexemes
+            for one in words(word)
+            for lexeme in word_lexemes(one, self._languages)
+        )
 
 
 def _head(stem: str) -> str:
