@@ -1,9 +1,10 @@
 """Fill an installation with many passages at once: by COPY, without jobs.
 
-Passages are made of sentences: five of 20,000, and a word of their own. Their embedding is the
-mean of their sentences', each of which weighs half as much as the one before, with noise: a passage
-has one subject and neighbours for a reason, as real texts do. But texts repeat, so recall may
-flatter.
+Passages are made of sentences: five of 20,000, or of a fifth as many as there are passages, and a
+word of their own. Their embedding is the mean of their sentences', each of which weighs half as
+much as the one before, with noise: a passage has one subject and neighbours for a reason, as real
+texts do. Texts repeat, which people's hardly do. Where fifty passages begin with the same sentence,
+their vectors lie in knots, of which HNSW finds less: so sentences grow with the corpus.
 """
 
 import random
@@ -25,6 +26,7 @@ from libs.analysis.lexemes import lexemes, words
 from libs.embedding import DEFAULT_MODEL, Embedder
 
 _SENTENCES, _SENTENCES_A_PASSAGE, _PASSAGES_A_DOCUMENT = 20_000, 5, 100
+_PASSAGES_A_SENTENCE = 5
 _WEIGHTS = np.float32(0.5) ** np.arange(_SENTENCES_A_PASSAGE, dtype=np.float32)
 _NOISE = 0.03
 _BATCH = 20_000
@@ -36,11 +38,12 @@ type Owner = psycopg.Connection[tuple[object, ...]]
 
 
 class Sentences:
-    """What passages are made of."""
+    """What so many passages are made of."""
 
-    def __init__(self, embedder: Embedder) -> None:
+    def __init__(self, embedder: Embedder, passages: int = 0) -> None:
         writer = Writer(seed=3)
-        self.texts = [writer.sentence() for _ in range(_SENTENCES)]
+        number = max(_SENTENCES, passages // _PASSAGES_A_SENTENCE)
+        self.texts = [writer.sentence() for _ in range(number)]
         self.lexemes = [list(lexemes(words(text), "en")) for text in self.texts]
         self.embeddings = embedder.embed_passages(self.texts)
 
@@ -52,15 +55,14 @@ def load(
     began = time.perf_counter()
     chance = random.Random(numbers.start)
     noise = np.random.default_rng(numbers.start)
+    every = range(len(sentences.texts))
     owner.execute(
         "create temporary table if not exists loaded"
         " (id uuid, document_id uuid, ordinal integer, text text, lexemes tsvector)"
     )
     for first in range(numbers.start, numbers.stop, _BATCH):
         number = min(_BATCH, numbers.stop - first)
-        picked = np.array(
-            [chance.sample(range(_SENTENCES), _SENTENCES_A_PASSAGE) for _ in range(number)]
-        )
+        picked = np.array([chance.sample(every, _SENTENCES_A_PASSAGE) for _ in range(number)])
         ids = [uuid7() for _ in range(number)]
         with owner.transaction():
             _copy_passages(owner, sentences, workspace_id, collection_id, ids, picked, first)
