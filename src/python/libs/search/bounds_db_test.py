@@ -201,6 +201,32 @@ async def test_conditions_that_are_costly_to_look_up_are_held_against_what_the_w
         assert await entries.fetchone() == (1,)
 
 
+@pytest.mark.parametrize(("frequent", "entries_read"), [("beacon", False), ("keeper", True)])
+async def test_words_that_very_many_passages_have_are_looked_for_among_the_first(
+    pool: Pool, owner_url: str, frequent: str, entries_read: bool
+) -> None:
+    """In the index only where these do not have enough of them."""
+    shelf = await Shelf.open(pool, open_workspace(owner_url))
+    await shelf.add("Beacon of the coast.", "one")
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        owner.execute(_COPIES, [150])
+    await shelf.add("A beacon has its keeper.", "keeper")
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        owner.execute("update terms set df = 500000 where lexeme = %s", [frequent])
+        owner.execute("analyze passages")
+    async with workspace_transaction(pool, shelf.workspace_id) as connection:
+        found = await connection.execute(
+            "select cardinality(ids), are_all"
+            " from matching_passages(%s::tsquery, '{1:1}/268435456', 100, null, null, %s)",
+            [frequent, _conditions(f'"{frequent}"')],
+        )
+        assert await found.fetchone() == (1 if entries_read else 100, False)
+        entries = await connection.execute(
+            "select pg_stat_get_xact_tuples_returned('passages_words'::regclass) > 0"
+        )
+        assert await entries.fetchone() == (entries_read,)
+
+
 def _conditions(query: str) -> Jsonb:
     return Jsonb(parse(query).to_json(["en"]))
 
