@@ -139,7 +139,9 @@ def _rows(
 
 
 def searches_a_second(
-    asker: Callable[[], Ask], of_clients: Sequence[Iterable[str]] | None = None
+    asker: Callable[[], Ask],
+    of_clients: Sequence[Iterable[str]] | None = None,
+    for_seconds: float = _SECONDS,
 ) -> float:
     """Let clients ask without a pause for a while, each by an ``asker`` of its own.
 
@@ -158,7 +160,7 @@ def searches_a_second(
     if of_clients is None:
         of_clients = [Writer(seed).queries(100_000) for seed in range(13, 13 + CLIENTS)]
     began = time.perf_counter()
-    deadline = began + _SECONDS
+    deadline = began + for_seconds
     with ThreadPoolExecutor(len(of_clients)) as threads:
         return sum(threads.map(client, of_clients)) / (time.perf_counter() - began)
 
