@@ -1,7 +1,7 @@
 """By which of the processor's instructions a model computes.
 
-CTranslate2 leaves AVX-512 out, since the first processors that had it slowed down for it. Those that
-also have its instructions for neural networks (Ice Lake, Zen 4 and later) embed faster by it.
+CTranslate2 leaves AVX-512 out, since the first processors that had it slowed down for it. Those
+that also have its instructions for neural networks (Ice Lake, Zen 4 and later) embed faster by it.
 """
 
 import os
