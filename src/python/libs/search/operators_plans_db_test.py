@@ -1,5 +1,7 @@
 """Conditions in a workspace that is too large to be read whole."""
 
+from typing import LiteralString
+
 import psycopg
 import pytest
 from pgvector import HalfVector
@@ -91,6 +93,57 @@ async def test_the_closest_are_found_by_their_index_before_any_statistics(
             assert await scans.fetchone() == (number,)
 
 
+_MATCHING = (
+    "matching_passages({tq}, '{{}}/268435456', 100, null, null, %(conditions)s), unnest(ids)"
+)
+_NEAREST = (
+    "closest_matches_384(%(model)s, %(vector)s::halfvec, 100, null, null, %(conditions)s,"
+    " null, {are_many})"
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "find", "in_time", "late"),
+    [
+        ('"green rock"', _MATCHING.format(tq="null"), 42, 42),
+        ('-"on red"', _MATCHING.format(tq="'coast'"), 42, 10),
+        ('"of the"', _MATCHING.format(tq="null"), 100, 0),
+        ('"green rock"', "unnest(some_matches(100, null, null, %(conditions)s))", 42, 0),
+        ('"green rock"', _NEAREST.format(are_many="false"), 42, 0),
+        ("-red", _NEAREST.format(are_many="true"), 43, 0),
+    ],
+)
+def test_no_more_is_looked_at_when_the_time_is_over(
+    shelf: Shelf, owner_url: str, query: str, find: LiteralString, in_time: int, late: int
+) -> None:
+    """But for the 500 passages that come first."""
+    given = {
+        "model": EMBEDDER.model.name,
+        "vector": HalfVector(EMBEDDER.embed_query("beacon")).to_text(),
+        "conditions": Jsonb(parse(query).to_json(["en"])),
+    }
+    with psycopg.connect(owner_url) as owner:
+        owner.execute("select set_config('ibid.workspace', %s, true)", [str(shelf.workspace_id)])
+        count = f"select count(*) from {find}"
+        assert owner.execute(count, given).fetchone() == (in_time,)
+        owner.execute(_NO_TIME)
+        assert owner.execute(count, given).fetchone() == (late,)
+        owner.rollback()
+
+
+def test_conditions_have_a_part_of_the_time_of_a_statement(shelf: Shelf, owner_url: str) -> None:
+    small = open_workspace(owner_url, "small")
+    with psycopg.connect(owner_url) as owner:
+        owner.execute("set local statement_timeout = '60s'")
+        for workspace_id, has_end in ((shelf.workspace_id, True), (small, False)):
+            owner.execute("select set_config('ibid.workspace', %s, true)", [str(workspace_id)])
+            found = owner.execute("select deadline(15) - clock_timestamp() < interval '4s'")
+            assert found.fetchone() == (has_end,)
+        owner.execute("set local statement_timeout = 0")
+        owner.execute("select set_config('ibid.workspace', %s, true)", [str(shelf.workspace_id)])
+        assert owner.execute("select deadline(15) = 'infinity'").fetchone() == (True,)
+
+
 _COUNTED = [('"green rock"', 42), ("green OR lamp -coast", 1)]
 _MATCHES = (
     "select cardinality(ids) from matching_passages(null, '{}/268435456', 100, null, null, %s)"
@@ -107,3 +160,7 @@ _CLOSEST_OF_ALL = (
     "select count(*) from semantic_passages_384(%(model)s, %(vector)b::halfvec, 100, null, null)"
 )
 _VECTOR_SCANS = "select pg_stat_get_xact_numscans('embeddings_all_minilm_l6_v2_hnsw'::regclass)"
+_NO_TIME = """
+    create or replace function deadline(part integer) returns timestamptz
+    language sql volatile return clock_timestamp() - interval '1 s'
+"""
