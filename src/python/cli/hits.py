@@ -20,6 +20,9 @@ def show(response: SearchResponse, web_url: str, console: Console) -> None:
     if response.suggestion:
         console.print(_meant(response.suggestion, "Few passages have these words."), soft_wrap=True)
         console.print()
+    for note in response.notes:
+        console.print(Text(flat(note)), soft_wrap=True)
+        console.print()
     for number, hit in enumerate(response.hits, start=1):
         console.print(_head(number, hit), soft_wrap=True)
         if hit.heading:

@@ -112,6 +112,12 @@ def test_a_likelier_query_is_told(api: Api, ibid: Run) -> None:
     assert told == "did you mean oil \ufffdlamp? Few passages have these words."
 
 
+def test_what_was_read_otherwise_is_told(api: Api, ibid: Run) -> None:
+    api.search = SearchResponse([], {}, 0, None, 12.3, notes=["before:\x1b[1mx was searched for."])
+    told = ibid("search", "oil").out.splitlines()[0]
+    assert told == "before:\ufffd[1mx was searched for."
+
+
 def test_passages_of_one_document_are_counted_as_such(api: Api, ibid: Run) -> None:
     api.search = SearchResponse([_HIT, _HIT], {}, 2, None, 12.3)
     assert ibid("search", "lease").out.splitlines()[-1] == "2 of 2 passages in 12 ms"

@@ -301,6 +301,7 @@ def _present(
         explanation=explanation if request.explain else None,
         did_you_mean=found.corrected,
         suggestion=found.suggested,
+        notes=list(found.notes),
     )
 
 

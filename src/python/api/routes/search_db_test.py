@@ -182,6 +182,16 @@ async def test_a_misspelt_query_is_corrected_and_told(service: Service) -> None:
     assert "“notice”" in found["hits"][0]["why"]
 
 
+async def test_a_field_whose_value_is_none_is_told(service: Service) -> None:
+    await service.shelf.add(TEXT)
+    found = await search(service, query="notice before:christmas")
+    assert found["notes"] == [
+        "before:christmas was searched for as words, as before: takes a year, a month or a day,"
+        " such as 2024-05-31."
+    ]
+    assert found["hits"]
+
+
 async def test_a_likelier_query_is_suggested(service: Service) -> None:
     await service.shelf.add("The notiec was lost.")
     for number in range(10):

@@ -22,6 +22,12 @@ _MEDIA_TYPES |= {
     "txt": _MEDIA_TYPES["text"],
 }
 _METADATA = "metadata."
+_DATE = "a year, a month or a day, such as 2024-05-31"
+_TYPE = "pdf, docx, html, md, txt or a media type, such as text/html"
+_VALUES = {"before": _DATE, "after": _DATE, "type": _TYPE, "media_type": _TYPE}
+"""What these take; any text is a value of the others."""
+_SHOWN = 60
+"""Characters of what was typed."""
 _BUILT_IN = frozenset({"title", "collection", "media_type", "author", "before", "after"})
 _MONTH = re.compile(r"(\d{4})(?:-(\d{2}))?", re.ASCII)
 
@@ -81,6 +87,15 @@ def read_field(
     shown = f'"{value.text}"' if " " in value.text else value.text
     star = "*" if value.kind is TermKind.PREFIX else ""
     return FieldTerm(kind, wanted, f"{name}:{shown}{star}", key, is_negated)
+
+
+def told_as_text(name: str, value: str) -> str | None:
+    """Say so where ``name:value`` is only text, but may have been meant for a field."""
+    taken = _VALUES.get(name.lower())
+    if taken is None:
+        return None
+    shown = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
+    return f"{name}:{shown} was searched for as words, as {name}: takes {taken}."
 
 
 def _read_built_in(name: str, value: Term) -> tuple[FieldKind, str, str | None] | None:

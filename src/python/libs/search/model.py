@@ -130,7 +130,8 @@ class Found:
     alternatives are joined by OR. ``facets`` counts all hits by value, the most frequent first.
     ``corrections`` are words that no document has, and what was looked up for them; ``corrected``
     is the query with those. ``suggested`` is a query that finds more, of words that are spelt
-    nearly as those of this one, which finds little.
+    nearly as those of this one, which finds little. ``notes`` tell what was read otherwise than it
+    may have been meant.
     """
 
     hits: tuple[Hit, ...]
@@ -143,3 +144,4 @@ class Found:
     corrections: Mapping[str, str] = field(default_factory=dict)
     corrected: str | None = None
     suggested: str | None = None
+    notes: tuple[str, ...] = ()

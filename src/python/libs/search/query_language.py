@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from libs.analysis import fold
-from libs.search.fields import FieldTerm, must_be_known, read_field
+from libs.search.fields import FieldTerm, must_be_known, read_field, told_as_text
 from libs.search.terms import Term, TermKind, lower
 
 _OR = "OR"
@@ -35,7 +35,8 @@ class ParsedQuery:
     ``text`` is the query without its operators: what is embedded and whose words are weighed;
     ``marked`` is that of it which is to be marked wherever it stands, in any form. A passage holds
     at least one term of each group of ``required`` and none that is ``excluded``; its document at
-    least one of each group of ``fields``.
+    least one of each group of ``fields``. ``notes`` are sentences about what was read as text, but
+    may have been meant otherwise.
     """
 
     text: str
@@ -43,6 +44,7 @@ class ParsedQuery:
     required: tuple[tuple[Term, ...], ...] = ()
     excluded: tuple[Term, ...] = ()
     fields: tuple[tuple[FieldTerm, ...], ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def is_plain(self) -> bool:
@@ -91,12 +93,16 @@ class ParsedQuery:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """``source`` is what it adds to the text; ``term`` is what an OR beside it would make of it."""
+    """``source`` is what it adds to the text; ``term`` is what an OR beside it would make of it.
+
+    ``note`` says that it may have been meant for a field.
+    """
 
     source: str
     term: Term | FieldTerm | None = None
     is_operator: bool = False
     is_excluded: bool = False
+    note: str | None = None
 
     @property
     def is_alternative(self) -> bool:
@@ -121,10 +127,12 @@ def parse(text: str, keys: Collection[str] = ()) -> ParsedQuery:
     """
     if not _MAY_OPERATE.search(text):
         return ParsedQuery(text, text)
-    groups = list(_grouped(list(_pieces(text, keys))))
+    pieces = list(_pieces(text, keys))
+    notes = tuple(dict.fromkeys(piece.note for piece in pieces if piece.note))
+    groups = list(_grouped(pieces))
     operators = [group for group in groups if len(group) > 1 or group[0].is_operator]
     if not operators:
-        return ParsedQuery(text, text)
+        return ParsedQuery(text, text, notes=notes)
     wanted = [group for group in operators if not group[0].is_excluded]
     return ParsedQuery(
         text=_joined(piece for group in groups for piece in group),
@@ -132,6 +140,7 @@ def parse(text: str, keys: Collection[str] = ()) -> ParsedQuery:
         required=tuple(t for group in wanted if (t := _terms(group))),
         excluded=tuple(t for group in operators if group[0].is_excluded for t in _terms(group)),
         fields=tuple(f for group in wanted if (f := _fields(group))),
+        notes=notes,
     )
 
 
@@ -173,29 +182,31 @@ def _quoted(match: re.Match[str], phrase: str, keys: Collection[str]) -> Iterato
     elif is_excluded:
         yield _Piece(match[0])
     else:
-        yield _Piece(f"{match['lead']}{name}:")
+        yield _Piece(f"{match['lead']}{name}:", note=told_as_text(name, f'"{phrase}"'))
         yield _Piece(phrase, term, is_operator=True)
 
 
 def _bare(match: re.Match[str], keys: Collection[str]) -> _Piece:
     source, is_excluded = match[0], bool(match["minus"])
     value = match["value"].rstrip(_TRAILING)
+    note = None
     if match["name"] is not None and value[:1].isalnum():
         field = read_field(match["name"], _term(value), keys, is_negated=is_excluded)
         if field is not None:
             return _Piece("", field, is_operator=True)
+        note = told_as_text(match["name"], value)
     core = source.lstrip("([{").rstrip(_TRAILING)
     if is_excluded:
         word = core[1:]
         if len(word) > 1 and word[0].isalpha():
-            return _Piece("", _term(word), is_operator=True, is_excluded=True)
+            return _Piece("", _term(word), is_operator=True, is_excluded=True, note=note)
         return _Piece(source)
     if not _HAS_WORD.search(core):
         return _Piece(source)
     term = _term(core)
     if term.kind is TermKind.PREFIX:
-        return _Piece(source.replace("*", "", 1), term, is_operator=True)
-    return _Piece(source, term)
+        return _Piece(source.replace("*", "", 1), term, is_operator=True, note=note)
+    return _Piece(source, term, note=note)
 
 
 def _term(word: str) -> Term:

@@ -98,7 +98,8 @@ def test_operators_are_read(query: str, text: str, conditions: list[str]) -> Non
     ],
 )
 def test_what_is_no_operator_is_plain_text(query: str) -> None:
-    assert parse(query, _KEYS) == ParsedQuery(query, query)
+    parsed = parse(query, _KEYS)
+    assert parsed == ParsedQuery(query, query, notes=parsed.notes)
 
 
 @given(_ANY)
@@ -144,6 +145,28 @@ def test_a_phrase_stands_in_a_text_that_has_it(phrase: str) -> None:
 def test_a_phrase_is_found_as_typed(phrase: str, text: str, stands: bool) -> None:
     [[term]] = parse(f'"{phrase}"').required
     assert bool(re.search(term.pattern, text, re.IGNORECASE)) is stands
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("lamp before:christmas", "before:christmas"),
+        ("lamp -After:tomorrow", "After:tomorrow"),
+        ('"oil lamp" after:"last year"', 'after:"last year"'),
+        ("type:powerpoint OR type:pdf", "type:powerpoint"),
+        (f"after:{'y' * 61}", f"after:{'y' * 60}…"),
+    ],
+)
+def test_a_field_whose_value_is_none_is_told(query: str, told: str) -> None:
+    (note,) = parse(query).notes
+    assert note.startswith(f"{told} was searched for as words, as {told.partition(':')[0]}: takes ")
+
+
+@pytest.mark.parametrize(
+    "query", ["before: christmas", "note:well before:2024", "type:pdf", "what was before?", "a:b"]
+)
+def test_what_was_read_as_it_was_meant_is_not_told(query: str) -> None:
+    assert not parse(query).notes
 
 
 def test_names_before_a_colon_are_asked_for() -> None:

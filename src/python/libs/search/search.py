@@ -94,6 +94,7 @@ async def find(
         corrections=words.corrections,
         corrected=_replaced(query.clean_text, words.corrections),
         suggested=_replaced(query.clean_text, words.suggestions),
+        notes=parsed.notes,
     )
 
 

@@ -67,6 +67,8 @@ def draw_summary(state: SearchState, response: SearchResponse) -> None:
 
 def draw_correction(state: SearchState, response: SearchResponse) -> None:
     """Say so when words were taken for others, or might be."""
+    for note in response.notes:
+        html.draw(f'<p class="ibid-note" role="status">{literal(note)}</p>')
     if response.suggestion:
         likelier = replace(state.first_page(), query=response.suggestion).href()
         html.draw(

@@ -182,6 +182,14 @@ def test_corrected_words_are_told(api: FakeApi, draw: Draw) -> None:
     assert "<img" not in drawn
 
 
+def test_what_was_read_otherwise_is_told(api: FakeApi, draw: Draw) -> None:
+    status, answer = _found(_hit())
+    answer["notes"] = ["before:<img> was searched for as words."]
+    api.answers["POST /v1/search"] = status, answer
+    drawn = html(draw("search", q="lamp before:<img>"))
+    assert "before:&lt;img&gt; was searched for as words." in drawn
+
+
 def test_a_likelier_query_is_one_click_away(api: FakeApi, draw: Draw) -> None:
     status, answer = _found(_hit())
     answer["suggestion"] = "<b> lamp"
