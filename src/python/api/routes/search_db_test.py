@@ -186,7 +186,7 @@ async def test_a_field_whose_value_is_none_is_told(service: Service) -> None:
     await service.shelf.add(TEXT)
     found = await search(service, query="notice before:christmas")
     assert found["notes"] == [
-        "before:christmas was searched for as words, as before: takes a year, a month or a day,"
+        "before:christmas was read as words, as before: takes a year, a month or a day,"
         " such as 2024-05-31."
     ]
     assert found["hits"]

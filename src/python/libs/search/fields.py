@@ -95,7 +95,7 @@ def told_as_text(name: str, value: str) -> str | None:
     if taken is None:
         return None
     shown = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
-    return f"{name}:{shown} was searched for as words, as {name}: takes {taken}."
+    return f"{name}:{shown} was read as words, as {name}: takes {taken}."
 
 
 def _read_built_in(name: str, value: Term) -> tuple[FieldKind, str, str | None] | None:

@@ -179,10 +179,12 @@ def _quoted(match: re.Match[str], phrase: str, keys: Collection[str]) -> Iterato
     field = read_field(name, term, keys, is_negated=is_excluded)
     if field is not None:
         yield _Piece("", field, is_operator=True)
-    elif is_excluded:
-        yield _Piece(match[0])
+        return
+    note = told_as_text(name, f'"{phrase}"')
+    if is_excluded:
+        yield _Piece(match[0], note=note)
     else:
-        yield _Piece(f"{match['lead']}{name}:", note=told_as_text(name, f'"{phrase}"'))
+        yield _Piece(f"{match['lead']}{name}:", note=note)
         yield _Piece(phrase, term, is_operator=True)
 
 

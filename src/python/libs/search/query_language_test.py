@@ -153,13 +153,14 @@ def test_a_phrase_is_found_as_typed(phrase: str, text: str, stands: bool) -> Non
         ("lamp before:christmas", "before:christmas"),
         ("lamp -After:tomorrow", "After:tomorrow"),
         ('"oil lamp" after:"last year"', 'after:"last year"'),
+        ('lamp -after:"last year"', 'after:"last year"'),
         ("type:powerpoint OR type:pdf", "type:powerpoint"),
         (f"after:{'y' * 61}", f"after:{'y' * 60}…"),
     ],
 )
 def test_a_field_whose_value_is_none_is_told(query: str, told: str) -> None:
     (note,) = parse(query).notes
-    assert note.startswith(f"{told} was searched for as words, as {told.partition(':')[0]}: takes ")
+    assert note.startswith(f"{told} was read as words, as {told.partition(':')[0]}: takes ")
 
 
 @pytest.mark.parametrize(
