@@ -171,7 +171,6 @@ begin
         ids := some_matches(few + 1, in_collections, in_documents, conditions);
         if clock_timestamp() > halfway then
             ids := null;
-            are_found := true;
             are_many := true;
         end if;
     end if;
