@@ -39,7 +39,7 @@ _WHILE_SEARCHING = "2600MB"
 
 _POSTGRES_BYTES = 4 * 2**30
 _CGROUPS = Path("/sys/fs/cgroup")
-_QUERIES, _EXACT = 300, 100
+_QUERIES = 300
 _PASSAGES_A_SECOND, _LEAST_SECONDS = 4_000, 5.0
 """How long searches warm up: what was just built lies on the disk, and then in memory twice."""
 
@@ -152,7 +152,7 @@ def _recall(owner: Owner, embedder: Embedder, workspace_id: UUID) -> None:
     """The ten nearest by the index against the ten nearest there are."""
     owner.execute("select set_config('ibid.workspace', %s, false)", [str(workspace_id)])
     shares = []
-    for query in Writer(seed=5).queries(_EXACT):
+    for query in Writer(seed=5).queries(_QUERIES):
         vector = HalfVector(embedder.embed_query(query))
         exact = owner.execute(_NEAREST, [DEFAULT_MODEL.name, workspace_id, vector]).fetchall()
         found = owner.execute(_CANDIDATES, [DEFAULT_MODEL.name, vector]).fetchall()
