@@ -178,7 +178,8 @@ async def _end(pool: Pool, connection: Connection) -> None:
         await asyncio.sleep(0)
     try:
         with suppress(OperationalError):  # the pool replaces a connection that broke
-            await connection.rollback()
+            # nothing was written; at a rollback psycopg would forget what it has prepared
+            await connection.commit()
     finally:
         await pool.putconn(connection)
 

@@ -109,6 +109,16 @@ async def test_a_connection_that_was_read_with_comes_back_clean(app_url: str) ->
             assert await cursor.fetchone() == (None, "off")
 
 
+async def test_what_is_read_often_stays_prepared(app_url: str) -> None:
+    async with create_pool(app_url, 1, "test") as pool:
+        for _ in range(7):
+            async with workspace_reading(pool, uuid4()) as connection:
+                await connection.execute("select %s::integer", [1])
+        async with pool.connection() as connection:
+            cursor = await connection.execute("select statement from pg_prepared_statements")
+            assert await cursor.fetchall() == [("select $1::integer",)]
+
+
 async def test_a_transaction_begins_only_where_its_condition_holds(pool: Pool) -> None:
     for begin in workspace_transaction, workspace_reading:
         for query, holds in (("select 1", True), ("select", True), ("select where false", False)):

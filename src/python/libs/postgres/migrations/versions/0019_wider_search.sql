@@ -1,7 +1,8 @@
 -- 400 find .977 to .989 of the ten nearest among a million passages, as the index happens to be built: no room
 -- above the .98 that is promised.
 
--- As before, but for how wide the index is searched beyond 300,000 passages: 400 till now.
+-- As before, but for how wide the index is searched beyond 300,000 passages, 400 till now, and that the distances
+-- of a small workspace are sorted as they come: to keep all of them first took a fifth of its time.
 create or replace function semantic_passages_384(
     using_model text, query halfvec, depth integer, in_collections uuid[], in_documents uuid[])
 returns table (passage_id uuid, score double precision, embedding halfvec)
@@ -38,15 +39,13 @@ begin
     end if;
     if not is_filtered and found_rows <= own then
         return query
-            with mine as materialized (
-                select e.passage_id, e.embedding::halfvec(384) <#> query as distance
-                  from embeddings e
-                 where e.model = using_model and e.workspace_id = tenant
-            ), nearest as materialized (
-                select m.passage_id, m.distance from mine m order by m.distance limit depth
-            )
             select n.passage_id, -n.distance, e.embedding
-              from nearest n
+              from (select m.passage_id, m.distance
+                      -- offset 0 keeps it a subquery: each distance is computed once
+                      from (select e.passage_id, e.embedding::halfvec(384) <#> query as distance
+                              from embeddings e
+                             where e.model = using_model and e.workspace_id = tenant offset 0) m
+                     order by m.distance limit depth) n
              cross join lateral (
                    select b.embedding from embeddings b
                     where b.model = using_model and b.workspace_id = tenant
