@@ -82,7 +82,8 @@ async def test_frequent_words_are_looked_up_together(
 
 
 @pytest.mark.parametrize(
-    ("passages", "bound"), [(500, 1_200), (10_000, 1_200), (100_000, 2_000), (1_000_000, 4_000)]
+    ("passages", "bound"),
+    [(500, 600), (10_000, 600), (40_000, 800), (100_000, 2_000), (1_000_000, 4_000)],
 )
 async def test_two_words_bring_more_where_there_are_more_passages(
     pool: Pool, owner_url: str, workspace_id: UUID, passages: int, bound: int

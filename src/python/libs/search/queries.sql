@@ -2,17 +2,11 @@
 select known_metadata_keys(%(names)s::text[])
 
 -- name: lexical
--- Lists go back as they come: as text they need not become objects on the way.
-select l.qv::text, c.ids::text, c.scores::text, c.documents::text, c.signatures::text, d.ids::text,
-       coalesce(l.known, '{}'), coalesce(l.rarity, '{}'), false, false
-  from weigh_query(%(lexemes)s::text[]) l,
-       documents_that_match(%(filters)s, %(collections)s::uuid[]) d(ids),
-       lateral (select coalesce(array_agg(passage_id), '{}') as ids, array_agg(score) as scores,
-                       array_agg(document_id) as documents, array_agg(signature) as signatures
-                  from lexical_passages(l.tq, l.qv, %(depth)s, %(collections)s::uuid[], d.ids)) c
+select w.*, false, false
+  from look_up_words(%(lexemes)s::text[], %(filters)s, %(collections)s::uuid[], %(depth)s) w
 
 -- name: matching
--- As `lexical`, for a query with operators.
+-- As `lexical`, for a query with operators. Lists go back as they come, as text.
 select l.qv::text, c.ids::text, c.scores::text, null, null, d.ids::text,
        coalesce(l.known, '{}'), coalesce(l.rarity, '{}'), c.are_all, c.are_many
   from weigh_query(%(lexemes)s::text[]
