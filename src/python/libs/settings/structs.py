@@ -148,6 +148,7 @@ class ApiSettings(_Store, frozen=True, kw_only=True):
         _Count,
         Meta(
             description="How long PostgreSQL may work on a statement of a search, in milliseconds."
+            " A fifteenth of it is for holding the conditions of a query against passages."
         ),
     ] = 1_000
     database_wait_seconds: Annotated[
