@@ -173,6 +173,12 @@ def test_settings_of_the_server_and_of_its_extensions_are_accepted() -> None:
     assert "hnsw.ef_search = 100\n" in data
 
 
+def test_an_empty_setting_of_the_server_is_written_as_such() -> None:
+    settings = ("postgres.config.shared_preload_libraries=",)
+    data = one("ConfigMap", "ibid-postgres", *settings)["data"]["postgresql.conf"]
+    assert "shared_preload_libraries = ''\n" in data
+
+
 def test_containers_may_ask_for_huge_pages_and_for_devices() -> None:
     limits = "orchestrator.resources.limits"
     settings = (rf"{limits}.example\.com/gpu=1", f"{limits}.hugepages-2Mi=64Mi")

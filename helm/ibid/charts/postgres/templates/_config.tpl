@@ -20,7 +20,7 @@
   "log_line_prefix" "'%m [%p] %q%u@%d '"
   "timezone" "'UTC'" -}}
 {{- range $name, $value := mergeOverwrite $own .Values.config }}
-{{ $name }} = {{ include "common.text" $value }}
+{{ $name }} = {{ include "common.text" $value | default "''" }}
 {{- end }}
 {{- end }}
 
