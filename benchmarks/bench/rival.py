@@ -43,7 +43,7 @@ from libs.evaluation.judged import Choice, read_documents, read_queries
 _WARM_UP, _QUERIES, _TURN = 40, 200, 20
 _REST_SECONDS = 0.5
 _ROUNDS, _ROUND_SECONDS, _MOST_A_ROUND = 5, 6.0, 3_000
-"""txtai answers 35 to 56 searches a second of the same queries, as its threads happen to meet."""
+"""txtai answers 30 to 56 searches a second of the same queries, as its threads happen to meet."""
 _START_SECONDS = 900
 _PASSAGES = """
     select p.id::text, p.text, e.embedding from passages p
@@ -124,13 +124,13 @@ def _compare(
     )
 
 
-def _rounds(of_clients: Sequence[Sequence[str]] | None) -> Iterator[list[list[str]]]:
+def _rounds(of_clients: Sequence[Sequence[str]] | None) -> Iterator[Sequence[Sequence[str]]]:
     """Queries for each client, others in each round."""
     if of_clients is None:
         seeds = range(13, 13 + CLIENTS)
         of_clients = [list(Writer(seed).queries(_ROUNDS * _MOST_A_ROUND)) for seed in seeds]
     for number in range(_ROUNDS):
-        yield [list(queries[number::_ROUNDS]) for queries in of_clients]
+        yield [queries[number::_ROUNDS] for queries in of_clients]
 
 
 def _asker(port: int) -> Ask:
