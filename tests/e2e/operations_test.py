@@ -38,4 +38,5 @@ def test_logs_are_lines_of_json_without_secrets(installation: Installation) -> N
     for service in _SERVICES:
         log = (installation.state / "logs" / f"{service}.log").read_text()
         assert secret not in log
-        assert all(line.startswith("{") for line in log.splitlines())
+        # whatever tests before this one have killed, cut off or sent
+        assert [line for line in log.splitlines() if not line.startswith("{")] == []
