@@ -11,13 +11,14 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from libs.telemetry.redaction import describe_exception, redact
 from libs.telemetry.tracing import current_ids
+from libs.telemetry.uncaught import log_uncaught
 
 # Their every message or request is a line at INFO.
 _NOISY = ("arq", "httpx", "httpcore", "granian.access", "opentelemetry")
 
 
 def configure_logging(service: str, level: str) -> None:
-    """Route every logger of this process to stdout as JSON. Safe to repeat.
+    """Route every logger, and what no code caught, to stdout as JSON. Safe to repeat.
 
     Call it when the frameworks are imported: handlers that they gave their loggers are taken away.
     """
@@ -37,6 +38,7 @@ def configure_logging(service: str, level: str) -> None:
         if isinstance(logger, logging.Logger):
             logger.handlers.clear()
             logger.propagate = True
+    log_uncaught()
 
 
 def log_config(service: str, level: str) -> dict[str, Any]:

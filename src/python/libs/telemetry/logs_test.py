@@ -2,6 +2,7 @@ import json
 import logging
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,7 +19,10 @@ KEY = "ibid_0197_s3cr3tsecret"
 def logging_as_before() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    hooks = sys.excepthook, sys.unraisablehook, threading.excepthook
     yield
+    sys.excepthook, sys.unraisablehook, threading.excepthook = hooks
+    logging.captureWarnings(False)
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.reset_defaults()
@@ -126,20 +130,62 @@ def test_an_exception_keeps_its_type_and_place_but_no_message(
         assert "test_an_exception_keeps_its_type" in outer["frames"][0]
 
 
-def test_a_task_that_nobody_awaited_does_not_tell_its_error() -> None:
-    program = f"""
+_UNCAUGHT = {
+    "a task": (
+        "asyncio",
+        """
 import asyncio, gc
-from libs.telemetry import configure_logging
-configure_logging("api", "INFO")
-async def fail(): raise ValueError({TEXT!r})
+async def fail(): raise ValueError(TEXT)
 async def main():
     task = asyncio.create_task(fail())
     await asyncio.sleep(0)
     del task
     gc.collect()
 asyncio.run(main())
-"""
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+""",
+    ),
+    "a thread": (
+        "libs.telemetry.uncaught",
+        """
+import threading
+def fail(): raise ValueError(TEXT)
+threading.Thread(target=fail).start()
+""",
+    ),
+    "a finalizer": (
+        "libs.telemetry.uncaught",
+        """
+class Thing:
+    def __del__(self): raise ValueError(TEXT)
+Thing()
+""",
+    ),
+    "the program": ("libs.telemetry.uncaught", "raise ValueError(TEXT)"),
+}
+
+
+@pytest.mark.parametrize("raised_by", _UNCAUGHT)
+def test_what_nobody_caught_is_a_line_that_does_not_tell_its_message(raised_by: str) -> None:
+    logger, program = _UNCAUGHT[raised_by]
+    done = _run(f"TEXT = {TEXT!r}\n{program}")
     [line] = map(json.loads, done.stdout.splitlines())
-    assert line["logger"] == "asyncio"
-    assert TEXT not in done.stdout + done.stderr
+    assert (line["logger"], line["service"]) == (logger, "api")
+    assert line["exception"][0]["type"] == "builtins.ValueError"
+    assert TEXT not in done.stdout
+    assert done.stderr == ""
+
+
+def test_a_warning_is_a_line() -> None:
+    done = _run("import warnings\nwarnings.warn('a setting is old', RuntimeWarning)")
+    [line] = map(json.loads, done.stdout.splitlines())
+    assert (line["logger"], line["level"]) == ("py.warnings", "warning")
+    assert "RuntimeWarning: a setting is old" in line["event"]
+    assert done.stderr == ""
+
+
+def _run(program: str) -> subprocess.CompletedProcess[str]:
+    """Run it in a process of its own, as the hooks are the interpreter's."""
+    beginning = 'from libs.telemetry import configure_logging\nconfigure_logging("api", "INFO")\n'
+    return subprocess.run(
+        [sys.executable, "-c", beginning + program], capture_output=True, text=True
+    )
