@@ -12,6 +12,7 @@ import selectors
 import signal
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -35,6 +36,7 @@ from libs.extraction.wire import (
 
 MOST_OPEN_FILES = 64
 _PR_SET_PDEATHSIG = 1
+_STDERR = 2
 
 
 class Server:
@@ -49,6 +51,13 @@ class Server:
 
     def run(self) -> None:
         """Serve until the other end closes the channel."""
+        # reset where the other end had not received all, broken where there is more to tell
+        with suppress(ConnectionError):
+            self._serve()
+        for process in self._ids:
+            _kill(process)
+
+    def _serve(self) -> None:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._waker.fileno(), warn_on_full_buffer=False)
         selector = selectors.DefaultSelector()
@@ -62,8 +71,6 @@ class Server:
                     self._reap()
                 else:
                     is_open = self._receive()
-        for process in self._ids:
-            _kill(process)
 
     def _receive(self) -> bool:
         message, descriptors, _, _ = socket.recv_fds(self._channel, MAX_MESSAGE, 1)
@@ -104,6 +111,7 @@ def work(request: Work, pipe: int) -> NoReturn:
     code = 1
     try:
         os.setsid()
+        _silence()
         die_with_parent(os.getppid())
         _confine(request.limits)
         answer = encode(_answer(request))
@@ -126,6 +134,11 @@ def _answer(request: Work) -> Answer:
         return Refusal(OutOfMemory.code, OutOfMemory().message)
     except Exception:  # a hostile document may raise anything in a parser
         return Refusal(Broken.code, Broken().message)
+
+
+def _silence() -> None:
+    """What a parser prints may quote the document."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), _STDERR)
 
 
 def _confine(limits: Limits) -> None:
