@@ -26,6 +26,8 @@ _MAY_OPERATE = re.compile(r'["“”„«*:-]|OR')
 """No operator is without one of these."""
 _HAS_WORD = re.compile(r"[^\W_]")
 _QUESTION_MARKS = ("?", "؟", "？", "\u037e")
+_GREEK = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]")
+"""Its question mark is written as a semicolon, which is what Unicode makes of \u037e, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ def parse(text: str, keys: Collection[str] = ()) -> ParsedQuery:
 
 
 def _pieces(text: str, keys: Collection[str]) -> Iterator[_Piece]:
-    is_question = text.rstrip().endswith(_QUESTION_MARKS)
+    is_question = _is_question(text.rstrip())
     place = end = 0
     while True:
         match = _SPACE.match(text, end)
@@ -167,6 +169,11 @@ def _pieces(text: str, keys: Collection[str]) -> Iterator[_Piece]:
             return
         yield _bare(bare, keys)
         end = bare.end()
+
+
+def _is_question(text: str) -> bool:
+    is_greek = _GREEK.search(text) is not None
+    return text.endswith((*_QUESTION_MARKS, ";") if is_greek else _QUESTION_MARKS)
 
 
 def _quoted(match: re.Match[str], phrase: str, keys: Collection[str]) -> Iterator[_Piece]:

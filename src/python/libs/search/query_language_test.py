@@ -60,6 +60,8 @@ def _told(parsed: ParsedQuery) -> list[str]:
         ('note:"oil lamp"', "note: oil lamp", ['"oil lamp"']),
         ("lamp OR type:pdf", "lamp OR", ["type:pdf"]),
         ("x -the", "x", ["not the"]),
+        ('lamp; "oil lamp";', "lamp; oil lamp ;", ['"oil lamp"']),
+        ("«Τέσλα»", "Τέσλα", ['"Τέσλα"']),
     ],
 )
 def test_operators_are_read(query: str, text: str, conditions: list[str]) -> None:
@@ -82,6 +84,8 @@ def test_operators_are_read(query: str, text: str, conditions: list[str]) -> Non
         '"" “” " - "',
         'What is the "Polish theatre"?',
         "Что такое «пластид»? ",
+        "Τι ονομάστηκε «Τέσλα»; ",
+        "Τι ονομάστηκε «Τέσλα»\u037e",
         "-",
         "well - known – e-mail, COVID-19",
         "outside it is -5 °C",
