@@ -42,10 +42,11 @@ class Candidates(NamedTuple):
 class Words:
     """``weights`` are those of the query's words, by which ``candidates`` were found.
 
-    They and ``documents``, which the filters leave, are as PostgreSQL writes them. Without weights
-    there was nothing to rank by, and the candidates are a list. ``rarity`` is the idf of each
-    lexeme that passages have; ``text`` is what was looked up, ``corrections`` what was mended, and
-    ``suggestions`` what might have been meant by words that are hardly in any document.
+    They and ``documents``, which the filters leave, are as PostgreSQL writes them; where those are
+    too many to list, ``remaining`` are the filters that passages are still to be held against.
+    Without weights there was nothing to rank by, and the candidates are a list. ``rarity`` is the
+    idf of each lexeme that passages have; ``text`` is what was looked up, ``corrections`` what was
+    mended, and ``suggestions`` what might have been meant by words that are hardly in any document.
     ``are_all`` tells that the query's conditions hold for no other passage, ``are_many`` that they
     do for more than can be looked at one by one.
     """
@@ -55,6 +56,7 @@ class Words:
     weights: str | None
     candidates: Candidates
     documents: str | None
+    remaining: Mapping[str, object] | None
     rarity: Mapping[str, float]
     are_all: bool
     are_many: bool
@@ -172,13 +174,14 @@ def read_words(
     corrections: Mapping[str, str] | None = None,
 ) -> Words:
     """Return what a row of ``lexical``, ``matching`` or ``listed`` tells of ``text``."""
-    weights, *candidates, documents, found, rarity, are_all, are_many = row
+    weights, *candidates, documents, remaining, found, rarity, are_all, are_many = row
     return Words(
         languages,
         text,
         weights,
         Candidates(*candidates),
         documents,
+        remaining,
         dict(zip(found, rarity, strict=True)),
         are_all,
         are_many,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from libs.embedding import DEFAULT_MODEL
 from libs.postgres.pool import Connection, Pool, workspace_transaction
@@ -49,16 +50,18 @@ async def corpus(pool: Pool, owner_url: str) -> Corpus:
     return Corpus(pool, shelf.workspace_id, documents, [str(vector) for (vector,) in vectors])
 
 
+@pytest.mark.parametrize("is_listed", [True, False])
 @pytest.mark.parametrize("share", _SHARES)
 async def test_the_closest_are_found_however_few_a_filter_leaves(
-    corpus: Corpus, share: str
+    corpus: Corpus, share: str, is_listed: bool
 ) -> None:
     documents = None if share == "all" else [corpus.documents[share]]
+    statement: LiteralString = _CLOSEST if is_listed else _CLOSEST_BY_FILTERS
     found = wanted = 0
     async with workspace_transaction(corpus.pool, corpus.workspace_id) as connection:
         for vector in corpus.queries:
-            given = {"model": DEFAULT_MODEL.name, "vector": vector, "documents": documents}
-            closest = await _ids(connection, _CLOSEST, given)
+            given = _given(vector, documents)
+            closest = await _ids(connection, statement, given)
             truly = await _ids(connection, _TRULY_CLOSEST, given)
             found += len(closest & truly)
             wanted += len(truly)
@@ -73,23 +76,36 @@ async def test_the_closest_are_found_however_few_a_filter_leaves(
         ("lexical", ["all", "a tenth"], "passages_words"),
         ("semantic", [], "embeddings_all_minilm_l6_v2_hnsw"),
         ("semantic", ["all", "a tenth"], "embeddings_all_minilm_l6_v2_hnsw"),
+        ("lexical by filters", ["all", "a tenth"], "passages_words"),
+        ("semantic by filters", ["all", "a tenth"], "embeddings_all_minilm_l6_v2_hnsw"),
     ],
 )
 async def test_the_services_role_searches_by_the_indexes(
     corpus: Corpus, statement: str, documents: Sequence[str], index: str
 ) -> None:
-    statements: Mapping[str, LiteralString] = {"lexical": _LEXICAL, "semantic": _CLOSEST}
-    given = {
-        "model": DEFAULT_MODEL.name,
-        "vector": corpus.queries[0],
-        "documents": [corpus.documents[one] for one in documents] or None,
+    statements: Mapping[str, LiteralString] = {
+        "lexical": _LEXICAL,
+        "semantic": _CLOSEST,
+        "lexical by filters": _LEXICAL_BY_FILTERS,
+        "semantic by filters": _CLOSEST_BY_FILTERS,
     }
+    given = _given(corpus.queries[0], [corpus.documents[one] for one in documents] or None)
     async with workspace_transaction(corpus.pool, corpus.workspace_id) as connection:
         assert await _ids(connection, statements[statement], given)
         told = await connection.execute(_SCANS, [index])
         is_superuser, reads_all, scans, seq_scans = await told.fetchone() or ()
     assert (is_superuser, reads_all) == ("off", False)
     assert (scans, seq_scans) == (1, 0)
+
+
+def _given(vector: str, documents: Sequence[UUID] | None) -> dict[str, object]:
+    filters = {} if documents is None else {"documents": [*map(str, documents)]}
+    return {
+        "model": DEFAULT_MODEL.name,
+        "vector": vector,
+        "documents": documents,
+        "filters": Jsonb({"metadata": {}} | filters),
+    }
 
 
 async def _ids(
@@ -117,6 +133,10 @@ _CLOSEST = """
     select passage_id from semantic_passages_384(
         %(model)s, %(vector)s::halfvec, 10, null, %(documents)s::uuid[])
 """
+_CLOSEST_BY_FILTERS = """
+    select passage_id from filtered_semantic_passages_384(
+        %(model)s, %(vector)s::halfvec, 10, null, %(filters)s)
+"""
 _TRULY_CLOSEST = """
     select e.passage_id from embeddings e join passages p on p.id = e.passage_id
      where %(documents)s::uuid[] is null or p.document_id = any (%(documents)s)
@@ -125,6 +145,10 @@ _TRULY_CLOSEST = """
 _LEXICAL = """
     select passage_id from lexical_passages(
         'beacon', '{1:1}/268435456', 10, null, %(documents)s::uuid[])
+"""
+_LEXICAL_BY_FILTERS = """
+    select passage_id from filtered_lexical_passages(
+        'beacon', '{1:1}/268435456', 10, null, %(filters)s)
 """
 _SCANS = """
     select current_setting('is_superuser'),

@@ -3,11 +3,11 @@ select known_metadata_keys(%(names)s::text[])
 
 -- name: lexical
 select w.*, false, false
-  from look_up_words(%(lexemes)s::text[], %(filters)s, %(collections)s::uuid[], %(depth)s) w
+  from look_up_lexemes(%(lexemes)s::text[], %(filters)s, %(collections)s::uuid[], %(depth)s) w
 
 -- name: matching
 -- As `lexical`, for a query with operators. Lists go back as they come, as text.
-select l.qv::text, c.ids::text, c.scores::text, null, null, d.ids::text,
+select l.qv::text, c.ids::text, c.scores::text, null, null, d.ids::text, null,
        coalesce(l.known, '{}'), coalesce(l.rarity, '{}'), c.are_all, c.are_many
   from weigh_query(%(lexemes)s::text[]
                      || string_to_array(words_that_begin(%(prefixes)s::text[]), ' ')) l,
@@ -16,8 +16,8 @@ select l.qv::text, c.ids::text, c.scores::text, null, null, d.ids::text,
 
 -- name: listed
 -- As `lexical`, for a query with nothing to rank by.
-select null, c.ids::text, c.scores::text, null, null, d.ids::text, '{}'::text[], '{}'::real[],
-       false, false
+select null, c.ids::text, c.scores::text, null, null, d.ids::text, null, '{}'::text[],
+       '{}'::real[], false, false
   from matching_documents(%(filters)s, %(fields)s, %(collections)s::uuid[]) d(ids),
        lateral (select coalesce(array_agg(passage_id), '{}') as ids, array_agg(score) as scores
                   from listed_matches(%(depth)s, %(collections)s::uuid[], d.ids, %(conditions)s)) c
@@ -36,6 +36,20 @@ select uuid_send(passage_id), uuid_send(document_id), signature, lexical, semant
                           %(qv)s::sparsevec, %(words_idf)s, %(unknown_words)s,
                           %(model)s, %(vector)s::halfvec, %(depth)s,
                           %(collections)s::uuid[], %(documents)s::uuid[])
+ order by score desc, passage_id
+
+-- name: ranked_filtered
+-- As `ranked`, where passages are still to be held against the filters.
+select uuid_send(passage_id), uuid_send(document_id), signature, lexical, semantic, score
+  from (select coalesce(array_agg(passage_id), '{}') as ids, array_agg(score) as scores
+          from filtered_semantic_passages_DIMENSION(%(model)s, %(vector)s::halfvec, %(depth)s,
+                                                    %(collections)s::uuid[], %(remaining)s::jsonb)
+         where %(vector)s::halfvec is not null) s,
+       fused_passages_DIMENSION(%(lexical_ids)s::uuid[], %(lexical_scores)s::float8[],
+                          %(lexical_documents)s::uuid[], %(lexical_signatures)s::int8[],
+                          s.ids, s.scores,
+                          %(qv)s::sparsevec, %(words_idf)s, %(unknown_words)s,
+                          %(model)s, %(vector)s::halfvec, %(depth)s, null, null)
  order by score desc, passage_id
 
 -- name: other_documents

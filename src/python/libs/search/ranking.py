@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pgvector import HalfVector
 from psycopg.rows import TupleRow
+from psycopg.types.json import Jsonb
 
 from libs.embedding import Model
 from libs.postgres.pool import Connection
@@ -48,6 +49,7 @@ def parameters(query: Query, model: Model, words: Words, vector: HalfVector | No
         "depth": query.depth,
         "collections": query.listed_collections,
         "documents": words.documents,
+        "remaining": None if words.remaining is None else Jsonb(words.remaining),
     }
 
 
@@ -70,7 +72,8 @@ async def rank(connection: Connection, query: Query, model: Model, given: Parame
     """
     # in binary the rows are half as long, and reading them takes less
     cursor = connection.cursor(binary=True)
-    await cursor.execute(of_dimension("ranked", model.dimension), given)
+    statement = "ranked" if given["remaining"] is None else "ranked_filtered"
+    await cursor.execute(of_dimension(statement, model.dimension), given)
     candidates = list(map(Candidate._make, await cursor.fetchall()))
     is_listed = given["qv"] is None and given["vector"] is None
     documents = frozenset(one.document_id for one in candidates)

@@ -1,0 +1,134 @@
+"""Filters, whether they leave few documents, which are listed, or many, which are not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from psycopg.types.json import Jsonb
+
+from libs.embedding.embedder import Vector
+from libs.postgres.pool import Pool, workspace_transaction
+from libs.search import Filters, Mode, Query, find
+from libs.testing.corpus import EMBEDDER, Shelf, open_workspace
+
+_DOCUMENTS = 60
+"""Of one passage each: more than 3 * sqrt(60) of them are not listed."""
+
+_NEW_YEAR = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Corpus:
+    shelf: Shelf
+    ids: tuple[UUID, ...]
+
+    async def find(
+        self, filters: Filters, mode: Mode, collections: Sequence[UUID] | None = None
+    ) -> set[int]:
+        """Return the numbers of the documents that are found."""
+        query = Query("beacon", mode, collections, filters, limit=100)
+        async with workspace_transaction(self.shelf.pool, self.shelf.workspace_id) as connection:
+            found = await find(connection, query, _embed, EMBEDDER.model)
+        return {int(hit.place.title) for hit in found.hits}
+
+    async def list_left(self, filters: Filters) -> set[UUID] | None:
+        """Return the documents that are left, None if the database does not list them."""
+        async with workspace_transaction(self.shelf.pool, self.shelf.workspace_id) as connection:
+            cursor = await connection.execute(
+                "select documents, remaining from documents_left(%s, null)",
+                [Jsonb(filters.to_json())],
+            )
+            documents, remaining = await cursor.fetchone() or ((), None)
+        assert (documents is None) != (remaining is None)
+        return None if documents is None else set(documents)
+
+
+@pytest.fixture
+async def corpus(pool: Pool, owner_url: str) -> Corpus:
+    """Documents that are named by their number, and a workspace beside them."""
+    shelf = await Shelf.open(pool, open_workspace(owner_url))
+    ids = []
+    for n in range(_DOCUMENTS):
+        received = await shelf.add(
+            f"Beacon {n} is lit at night.",
+            str(n),
+            "en" if n % 6 else "de",
+            title=str(n),
+            metadata={"even": n % 2 == 0, "author": ["Ada", "Bo"] if n % 3 else "Cy"},
+            media_type="text/plain" if n % 4 else "text/markdown",
+        )
+        ids.append(received.document_id)
+    other = await Shelf.open(pool, open_workspace(owner_url, "other"))
+    await other.add("Beacon of another.", "other", title="other", metadata={"even": True})
+    with psycopg.connect(owner_url) as owner:
+        # those of number 20 and above
+        owner.execute(
+            "update documents set created_at = %s where external_id ~ '^[2-5].$'", [_NEW_YEAR]
+        )
+    return Corpus(shelf, tuple(ids))
+
+
+async def _embed(text: str) -> Vector:
+    return EMBEDDER.embed_query(text)
+
+
+_MANY = {
+    "metadata": (Filters(metadata={"even": True}), lambda n: n % 2 == 0),
+    "languages": (Filters(languages=["en", "fr"]), lambda n: n % 6 > 0),
+    "authors in lists": (Filters(authors=["Bo", "Di"]), lambda n: n % 3 > 0),
+    "authors of both kinds": (Filters(authors=["Ada", "Cy"]), lambda n: True),
+    "media types": (Filters(media_types=["text/plain"]), lambda n: n % 4 > 0),
+    "until": (Filters(created_before=_NEW_YEAR + timedelta(days=1)), lambda n: n >= 20),
+    "several": (
+        Filters(metadata={}, languages=["en"], media_types=["text/plain"]),
+        lambda n: n % 6 > 0 and n % 4 > 0,
+    ),
+    "that and when": (
+        Filters(authors=["Ada"], created_before=_NEW_YEAR + timedelta(days=1)),
+        lambda n: n % 3 > 0 and n >= 20,
+    ),
+}
+_FEW = {
+    "metadata": (Filters(metadata={"even": True, "author": "Cy"}), lambda n: n % 6 == 0),
+    "languages": (Filters(languages=["de"]), lambda n: n % 6 == 0),
+    "authors": (Filters(authors=["Cy"]), lambda n: n % 3 == 0),
+    "media types": (
+        Filters(media_types=["text/markdown", "application/pdf"]),
+        lambda n: n % 4 == 0,
+    ),
+    "from": (Filters(created_after=_NEW_YEAR + timedelta(days=1)), lambda n: n < 20),
+    "nothing": (Filters(metadata={"even": 1}), lambda n: False),
+}
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "lexical", "semantic"])
+async def test_filters_that_leave_many_documents(corpus: Corpus, mode: Mode) -> None:
+    for name, (filters, is_left) in _MANY.items():
+        assert await corpus.list_left(filters) is None, name
+        assert await corpus.find(filters, mode) == set(filter(is_left, range(_DOCUMENTS))), name
+
+
+async def test_filters_that_leave_few_documents(corpus: Corpus) -> None:
+    for name, (filters, is_left) in _FEW.items():
+        left = set(filter(is_left, range(_DOCUMENTS)))
+        assert await corpus.list_left(filters) == {corpus.ids[n] for n in left}, name
+        assert await corpus.find(filters, "hybrid") == left, name
+
+
+async def test_documents_by_their_ids(corpus: Corpus) -> None:
+    for count in (_DOCUMENTS // 2, _DOCUMENTS // 6):
+        filters = Filters(documents=[*corpus.ids[:count], uuid4()])
+        assert await corpus.find(filters, "hybrid") == set(range(count))
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "lexical", "semantic"])
+async def test_many_documents_of_a_collection(corpus: Corpus, mode: Mode) -> None:
+    shelf = await Shelf.open(corpus.shelf.pool, corpus.shelf.workspace_id, "another")
+    for n in range(40):
+        await shelf.add(f"Beacon {n} of this shelf.", str(n), title=str(n), metadata={"even": True})
+    filters = Filters(metadata={"even": True})
+    found = await corpus.find(filters, mode, [shelf.collection.id])
+    assert found == set(range(40))
