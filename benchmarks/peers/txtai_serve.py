@@ -23,6 +23,8 @@ def main() -> None:
         method="external",
         transform=lambda texts: np.stack([vectors[text] for text in texts]),
         hybrid=True,
+        # hits come with their texts, as ours do; without, its p50 is the same
+        content=True,
     )
     embeddings.index((name, text, None) for name, text in documents)
     # the vectors of the documents were brought along; those of queries are its own affair
