@@ -127,6 +127,24 @@ async def test_misspelt_words_that_no_document_has_are_corrected(
 
 
 @pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("die Kpüste", "die küste"),
+        ("posiiton der Kpüste", "position der küste"),
+        # like “report” but for its accent, so it is of a language that no document has
+        ("repôrd", None),
+        ("posiiton repôrd", None),
+        ("posiiton corrrôdets", None),
+    ],
+)
+async def test_nobody_types_an_accent_by_mistake(
+    shelf: Shelf, typed: str, meant: str | None
+) -> None:
+    await shelf.add("Die Position der Küste.", title="de", language="de")
+    assert (await _find(shelf, typed, mode="lexical")).corrected == meant
+
+
+@pytest.mark.parametrize(
     ("typed", "options", "likelier"),
     [
         ("Relya", {}, "relay"),

@@ -1,5 +1,6 @@
 """What people meant by words that no document has, or hardly any."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from string import ascii_lowercase
 
@@ -64,18 +65,22 @@ async def correct(connection: Connection, unknown: Sequence[str]) -> dict[str, s
     """Return for each word the one that documents have and that it was most likely meant to be.
 
     One letter is wrong, missing, too many, or in the place of its neighbour (Damerau 1964); in a
-    long word it may be two, if not among the first three. Words without such are left out.
+    long word it may be two, if not among the first three. Its accents it keeps, as nobody types one
+    by mistake. Words without such are left out.
 
-    All are, where one is a stop word to PostgreSQL, of whatever language: the others are no slips
-    either, but words of that language.
+    All are, where one is a stop word to PostgreSQL, of whatever language, or has accents and is
+    like no word: the others are no slips either, but words of that language.
     """
     if await _has_stop_word(connection, unknown):
         return {}
     corrections = {}
-    for word in unknown:
+    # those with accents first, as they may spare the others the asking
+    for word in sorted(unknown, key=lambda word: not _accents(word)):
         found = await _one_slip(connection, word) or await _two_slips(connection, word)
         if found is not None:
             corrections[word] = found
+        elif _accents(word):
+            return {}
     return corrections
 
 
@@ -115,7 +120,8 @@ async def _has_stop_word(connection: Connection, unknown: Sequence[str]) -> bool
 
 
 async def _one_slip(connection: Connection, word: str) -> str | None:
-    return next(iter(await _known_spellings(connection, word)), None)
+    known = await _known_spellings(connection, word)
+    return next((one for one in known if _accents(word) <= _accents(one)), None)
 
 
 async def _known_spellings(connection: Connection, word: str) -> dict[str, int]:
@@ -134,9 +140,16 @@ async def _two_slips(connection: Connection, word: str) -> str | None:
     near = [
         (slips, -documents, known)
         for known, documents in await cursor.fetchall()
-        if abs(len(known) - len(folded)) <= 2 and (slips := _slips(folded, fold(known))) <= 2
+        if abs(len(known) - len(folded)) <= 2
+        and (slips := _slips(folded, fold(known))) <= 2
+        and _accents(word) <= _accents(known)
     ]
     return min(near)[2] if near else None
+
+
+def _accents(word: str) -> Counter[str]:
+    """The letters that have one, and others that are folded as those are."""
+    return Counter(letter for letter in word if fold(letter) != letter)
 
 
 def _spellings(word: str) -> Iterator[str]:
