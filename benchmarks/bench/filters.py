@@ -27,6 +27,10 @@ _BESIDE = (3_000, 20_000, 60_000)
 _FOUND = """
     select passage_id from semantic_passages_384(%s, %s, 100, null, %s) order by score desc limit 10
 """
+_FOUND_BY_FILTERS = """
+    select passage_id from filtered_semantic_passages_384(%s, %s, 100, null, %s)
+     order by score desc limit 10
+"""
 _EXACT = """
     select e.passage_id from embeddings e
       join passages p on p.workspace_id = e.workspace_id and p.id = e.passage_id
@@ -58,7 +62,9 @@ def run(system: System, passages: int) -> None:
             tenant = _fill_beside(owner, sentences, size)
             with _reading(system, tenant) as reader:
                 recall = _recall(owner, reader, tenant, queries, {})
-                times = [timed(lambda: _find(reader, one, None))[1] for one in queries.values()]  # noqa: B023
+                times = [
+                    timed(lambda: _find(reader, one, None, None))[1] for one in queries.values()
+                ]  # noqa: B023
             _print(f"{size} passages beside them", recall, times[_WARM_UP:], "candidates alone")
 
 
@@ -70,18 +76,29 @@ def _recall(
     filters: Mapping[str, object],
 ) -> float:
     """The ten nearest of those that the filters leave, against the ten nearest there are."""
-    row = reader.execute("select documents_that_match(%s, null)", [Jsonb(filters)]).fetchone()
-    documents = row[0] if row else None
+    row = reader.execute(
+        "select documents_that_match(%(all)s, null), l.documents, l.remaining"
+        " from documents_left(%(all)s, null) l",
+        {"all": Jsonb(filters)},
+    ).fetchone()
+    documents, listed, remaining = row or (None, None, None)
     shares = []
     for vector in queries.values():
         given = [DEFAULT_MODEL.name, workspace_id, documents, documents, vector]
         exact = owner.execute(_EXACT, given).fetchall()
-        shares.append(len({*exact} & {*_find(reader, vector, documents)}) / len(exact))
+        found = _find(reader, vector, listed, remaining)
+        shares.append(len({*exact} & {*found}) / len(exact))
     return float(np.mean(shares))
 
 
-def _find(reader: Owner, vector: HalfVector, documents: object) -> list[tuple[object, ...]]:
-    return reader.execute(_FOUND, [DEFAULT_MODEL.name, vector, documents]).fetchall()
+def _find(
+    reader: Owner, vector: HalfVector, listed: object, remaining: object
+) -> list[tuple[object, ...]]:
+    """As a search does: documents are listed where filters leave few."""
+    if remaining is None:
+        return reader.execute(_FOUND, [DEFAULT_MODEL.name, vector, listed]).fetchall()
+    given = [DEFAULT_MODEL.name, vector, Jsonb(remaining)]
+    return reader.execute(_FOUND_BY_FILTERS, given).fetchall()
 
 
 def _fill_beside(owner: Owner, sentences: Sentences, size: int) -> UUID:

@@ -29,7 +29,7 @@ class Filters:
     authors: Sequence[str] | None = None
 
     def to_json(self) -> dict[str, object]:
-        """As the SQL function ``documents_that_match`` reads them."""
+        """As the SQL function ``documents_left`` reads them."""
         given: dict[str, object] = {}
         if self.metadata is not None:
             given["metadata"] = dict(self.metadata)
