@@ -5,6 +5,7 @@ Runs after ``scale``, in its workspace; then in smaller workspaces beside it.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
@@ -63,8 +64,9 @@ def run(system: System, passages: int) -> None:
             with _reading(system, tenant) as reader:
                 recall = _recall(owner, reader, tenant, queries, {})
                 times = [
-                    timed(lambda: _find(reader, one, None, None))[1] for one in queries.values()
-                ]  # noqa: B023
+                    timed(partial(_find, reader, vector, None, None))[1]
+                    for vector in queries.values()
+                ]
             _print(f"{size} passages beside them", recall, times[_WARM_UP:], "candidates alone")
 
 
