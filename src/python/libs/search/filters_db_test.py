@@ -26,10 +26,14 @@ class Corpus:
     ids: tuple[UUID, ...]
 
     async def find(
-        self, filters: Filters, mode: Mode, collections: Sequence[UUID] | None = None
+        self,
+        filters: Filters,
+        mode: Mode,
+        collections: Sequence[UUID] | None = None,
+        text: str = "beacon",
     ) -> set[int]:
         """Return the numbers of the documents that are found."""
-        query = Query("beacon", mode, collections, filters, limit=100)
+        query = Query(text, mode, collections, filters, limit=100)
         async with workspace_transaction(self.shelf.pool, self.shelf.workspace_id) as connection:
             found = await find(connection, query, _embed, EMBEDDER.model)
         return {int(hit.place.title) for hit in found.hits}
@@ -116,6 +120,13 @@ async def test_filters_that_leave_few_documents(corpus: Corpus) -> None:
         left = set(filter(is_left, range(_DOCUMENTS)))
         assert await corpus.list_left(filters) == {corpus.ids[n] for n in left}, name
         assert await corpus.find(filters, "hybrid") == left, name
+
+
+@pytest.mark.parametrize("text", ['"is lit" beacon', "beacon -horn", "-horn"])
+async def test_filters_hold_beside_operators(corpus: Corpus, text: str) -> None:
+    for name, (filters, is_left) in (_MANY | _FEW).items():
+        left = set(filter(is_left, range(_DOCUMENTS)))
+        assert await corpus.find(filters, "hybrid", text=text) == left, name
 
 
 async def test_documents_by_their_ids(corpus: Corpus) -> None:
