@@ -12,10 +12,11 @@ from psycopg.types.json import Jsonb
 from libs.embedding.embedder import Vector
 from libs.postgres.pool import Pool, workspace_transaction
 from libs.search import Filters, Mode, Query, find
+from libs.search.model import DEPTH
 from libs.testing.corpus import EMBEDDER, Shelf, open_workspace
 
-_DOCUMENTS = 60
-"""Of one passage each: more than 3 * sqrt(60) of them are not listed."""
+_DOCUMENTS = 100
+"""Of one passage each: more than 70 of them are not listed, or 22 where nobody has counted yet."""
 
 _NEW_YEAR = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -59,20 +60,25 @@ async def corpus(pool: Pool, owner_url: str) -> Corpus:
         received = await shelf.add(
             f"Beacon {n} is lit at night.",
             str(n),
-            "en" if n % 6 else "de",
+            "en" if n % 10 else "de",
             title=str(n),
-            metadata={"even": n % 2 == 0, "author": ["Ada", "Bo"] if n % 3 else "Cy"},
-            media_type="text/plain" if n % 4 else "text/markdown",
+            metadata={"often": n % 10 != 1, "author": ["Ada", "Bo"] if n % 10 != 2 else "Cy"},
+            media_type="text/plain" if n % 10 != 3 else "text/markdown",
         )
         ids.append(received.document_id)
     other = await Shelf.open(pool, open_workspace(owner_url, "other"))
-    await other.add("Beacon of another.", "other", title="other", metadata={"even": True})
+    await other.add("Beacon of another.", "other", title="other", metadata={"often": True})
     with psycopg.connect(owner_url) as owner:
-        # those of number 20 and above
+        # those of number 10 and above
         owner.execute(
-            "update documents set created_at = %s where external_id ~ '^[2-5].$'", [_NEW_YEAR]
+            "update documents set created_at = %s where external_id ~ '^[1-9].$'", [_NEW_YEAR]
         )
     return Corpus(shelf, tuple(ids))
+
+
+def _is_found(found: set[int], left: set[int]) -> bool:
+    """Whether it is all that is left, or as much of that as the worse side alone would give."""
+    return found <= left and len(found) >= min(DEPTH, len(left))
 
 
 async def _embed(text: str) -> Vector:
@@ -80,31 +86,31 @@ async def _embed(text: str) -> Vector:
 
 
 _MANY = {
-    "metadata": (Filters(metadata={"even": True}), lambda n: n % 2 == 0),
-    "languages": (Filters(languages=["en", "fr"]), lambda n: n % 6 > 0),
-    "authors in lists": (Filters(authors=["Bo", "Di"]), lambda n: n % 3 > 0),
+    "metadata": (Filters(metadata={"often": True}), lambda n: n % 10 != 1),
+    "languages": (Filters(languages=["en", "fr"]), lambda n: n % 10 > 0),
+    "authors in lists": (Filters(authors=["Bo", "Di"]), lambda n: n % 10 != 2),
     "authors of both kinds": (Filters(authors=["Ada", "Cy"]), lambda n: True),
-    "media types": (Filters(media_types=["text/plain"]), lambda n: n % 4 > 0),
-    "until": (Filters(created_before=_NEW_YEAR + timedelta(days=1)), lambda n: n >= 20),
+    "media types": (Filters(media_types=["text/plain"]), lambda n: n % 10 != 3),
+    "until": (Filters(created_before=_NEW_YEAR + timedelta(days=1)), lambda n: n >= 10),
     "several": (
         Filters(metadata={}, languages=["en"], media_types=["text/plain"]),
-        lambda n: n % 6 > 0 and n % 4 > 0,
+        lambda n: n % 10 not in (0, 3),
     ),
     "that and when": (
         Filters(authors=["Ada"], created_before=_NEW_YEAR + timedelta(days=1)),
-        lambda n: n % 3 > 0 and n >= 20,
+        lambda n: n % 10 != 2 and n >= 10,
     ),
 }
 _FEW = {
-    "metadata": (Filters(metadata={"even": True, "author": "Cy"}), lambda n: n % 6 == 0),
-    "languages": (Filters(languages=["de"]), lambda n: n % 6 == 0),
-    "authors": (Filters(authors=["Cy"]), lambda n: n % 3 == 0),
+    "metadata": (Filters(metadata={"often": False, "author": ["Bo"]}), lambda n: n % 10 == 1),
+    "languages": (Filters(languages=["de"]), lambda n: n % 10 == 0),
+    "authors": (Filters(authors=["Cy"]), lambda n: n % 10 == 2),
     "media types": (
         Filters(media_types=["text/markdown", "application/pdf"]),
-        lambda n: n % 4 == 0,
+        lambda n: n % 10 == 3,
     ),
-    "from": (Filters(created_after=_NEW_YEAR + timedelta(days=1)), lambda n: n < 20),
-    "nothing": (Filters(metadata={"even": 1}), lambda n: False),
+    "from": (Filters(created_after=_NEW_YEAR + timedelta(days=1)), lambda n: n < 10),
+    "nothing": (Filters(metadata={"often": 1}), lambda n: False),
 }
 
 
@@ -112,7 +118,8 @@ _FEW = {
 async def test_filters_that_leave_many_documents(corpus: Corpus, mode: Mode) -> None:
     for name, (filters, is_left) in _MANY.items():
         assert await corpus.list_left(filters) is None, name
-        assert await corpus.find(filters, mode) == set(filter(is_left, range(_DOCUMENTS))), name
+        left = set(filter(is_left, range(_DOCUMENTS)))
+        assert _is_found(await corpus.find(filters, mode), left), name
 
 
 async def test_filters_that_leave_few_documents(corpus: Corpus) -> None:
@@ -126,20 +133,20 @@ async def test_filters_that_leave_few_documents(corpus: Corpus) -> None:
 async def test_filters_hold_beside_operators(corpus: Corpus, text: str) -> None:
     for name, (filters, is_left) in (_MANY | _FEW).items():
         left = set(filter(is_left, range(_DOCUMENTS)))
-        assert await corpus.find(filters, "hybrid", text=text) == left, name
+        assert _is_found(await corpus.find(filters, "hybrid", text=text), left), name
 
 
 async def test_documents_by_their_ids(corpus: Corpus) -> None:
-    for count in (_DOCUMENTS // 2, _DOCUMENTS // 6):
+    for count in (_DOCUMENTS - 5, 10):
         filters = Filters(documents=[*corpus.ids[:count], uuid4()])
-        assert await corpus.find(filters, "hybrid") == set(range(count))
+        assert _is_found(await corpus.find(filters, "hybrid"), set(range(count)))
 
 
 @pytest.mark.parametrize("mode", ["hybrid", "lexical", "semantic"])
 async def test_many_documents_of_a_collection(corpus: Corpus, mode: Mode) -> None:
     shelf = await Shelf.open(corpus.shelf.pool, corpus.shelf.workspace_id, "another")
-    for n in range(40):
-        await shelf.add(f"Beacon {n} of this shelf.", str(n), title=str(n), metadata={"even": True})
-    filters = Filters(metadata={"even": True})
+    for n in range(1_000, 1_120):
+        await shelf.add(f"Beacon {n} of these.", str(n), title=str(n), metadata={"often": True})
+    filters = Filters(metadata={"often": True})
     found = await corpus.find(filters, mode, [shelf.collection.id])
-    assert found == set(range(40))
+    assert _is_found(found, set(range(1_000, 1_120)))
