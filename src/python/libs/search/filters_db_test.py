@@ -16,7 +16,7 @@ from libs.search.model import DEPTH
 from libs.testing.corpus import EMBEDDER, Shelf, open_workspace
 
 _DOCUMENTS = 100
-"""Of one passage each: more than 70 of them are not listed, or 22 where nobody has counted yet."""
+"""Of one passage each: more than 3 * sqrt(100) of them are not listed."""
 
 _NEW_YEAR = datetime(2024, 1, 1, tzinfo=UTC)
 
