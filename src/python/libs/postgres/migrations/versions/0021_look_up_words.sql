@@ -1,6 +1,6 @@
 -- All that a search asks of its words before their meaning is known. In a function its plan is kept: with the exchange
--- that begins a transaction come several statements, which PostgreSQL prepares for nobody, and planning them took an
--- eighth of that exchange. Lists go back as they come: as text they need not become objects on the way.
+-- that begins a transaction come several statements, which PostgreSQL prepares for nobody, and planning them took a
+-- tenth of that exchange. Lists go back as they come: as text they need not become objects on the way.
 create function look_up_words(
     lexemes text[], filters jsonb, in_collections uuid[], depth integer,
     out weights text, out ids text, out scores text, out documents text, out signatures text,
