@@ -23,7 +23,7 @@ def main() -> None:
         method="external",
         transform=lambda texts: np.stack([vectors[text] for text in texts]),
         hybrid=True,
-        # hits come with their texts, as ours do; without, its p50 is the same
+        # hits come with their texts, as ours do
         content=True,
     )
     embeddings.index((name, text, None) for name, text in documents)
