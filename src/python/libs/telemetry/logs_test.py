@@ -81,8 +81,20 @@ def test_the_level_holds(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_line_is_one_line_of_json_whatever_is_in_it(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("api", "INFO")
     logging.getLogger("x").info("a\nb\x00 %s", "\ud800", extra={"thing": object()})
-    [line] = lines(capsys)
-    assert line["event"].startswith("a\nb\x00 ")
+    structlog.get_logger("x").info("a\nb\x00 \ud800", thing=1 << 80)
+    for line in lines(capsys):
+        assert line["event"].startswith("a\nb\x00 ")
+
+
+def test_a_line_that_cannot_be_written_is_lost_and_no_fault() -> None:
+    program = """
+import logging, os, structlog
+os.dup2(os.open("/dev/full", os.O_WRONLY), 1)
+structlog.get_logger("x").info("lost")
+"""
+    done = _run(program)
+    assert done.stdout == ""
+    assert "lost" not in done.stderr
 
 
 @pytest.mark.parametrize(
