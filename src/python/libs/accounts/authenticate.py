@@ -1,6 +1,7 @@
 """From a token to the caller behind it."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 from psycopg import sql
@@ -10,6 +11,7 @@ from libs.accounts.sql import STATEMENTS
 from libs.accounts.tokens import Credentials
 from libs.errors import Denied
 from libs.postgres.pool import Connection
+from libs.postgres.statements import kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +41,14 @@ async def authenticate(connection: Connection, credentials: Credentials) -> Prin
     return principal
 
 
-def holds(credentials: Credentials) -> sql.Composed:
+@lru_cache(maxsize=1024)
+def holds(credentials: Credentials) -> sql.SQL:
     """A query that gives one row while the key is known and not revoked, and none otherwise."""
-    return _HOLDS.format(
-        sql.Literal(str(credentials.key_id)), sql.Literal(credentials.secret_sha256)
-    )
+    return kept(_HOLDS.format(str(credentials.key_id), credentials.secret_sha256.hex()))
 
 
 def unknown_key() -> Denied:
     return Denied("The API key is unknown or revoked.")
 
 
-_HOLDS = sql.SQL("select from authenticate_key({}, {})")
+_HOLDS = sql.SQL("select from authenticate_key({}, decode({}, 'hex'))")

@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
+from typing import LiteralString
 from uuid import UUID
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -15,6 +16,8 @@ from psycopg import AsyncConnection, Error, OperationalError, sql
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
+from libs.postgres.statements import kept
+
 type Connection = AsyncConnection[TupleRow]
 type Pool = AsyncConnectionPool[Connection]
 type Prepare = Callable[[Connection], Awaitable[None]]
@@ -22,10 +25,6 @@ type Prepare = Callable[[Connection], Awaitable[None]]
 # Compiling a plan takes longer than any search, and its costs alone start that: a sort within a
 # function that sets enable_sort = off costs 10^10 before PostgreSQL 18.
 _OPTIONS = "-c timezone=UTC -c jit=off"
-
-_ENTER = sql.SQL("{}; select set_config('ibid.workspace', {}, true)")
-_LIMIT = sql.SQL("{}; set local statement_timeout = {}")
-_BEGIN, _BEGIN_READING = sql.SQL("begin"), sql.SQL("begin read only")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ async def workspace_transaction(
     async with pool.connection() as connection:
         # psycopg's own begin would be an exchange of its own; the pool ends the transaction
         await connection.set_autocommit(True)
-        await _enter(connection, _BEGIN, workspace_id, condition)
+        await _enter(connection, _beginning("begin", workspace_id), condition)
         yield connection
 
 
@@ -141,24 +140,32 @@ async def workspace_answer(
     connection = await pool.getconn()
     try:
         await connection.set_autocommit(True)
-        begin: sql.Composable = _BEGIN_READING
-        if statement_timeout_ms is not None:
-            begin = _LIMIT.format(begin, sql.Literal(statement_timeout_ms))
-        yield connection, await _enter(connection, begin, workspace_id, condition, question)
+        begin = _beginning("begin read only", workspace_id, statement_timeout_ms)
+        yield connection, await _enter(connection, begin, condition, question)
     finally:
         ending = asyncio.create_task(_end(pool, connection))
         _ending.add(ending)
         ending.add_done_callback(_ending.discard)
 
 
+@lru_cache(maxsize=1024)
+def _beginning(
+    begin: LiteralString, workspace_id: UUID, statement_timeout_ms: int | None = None
+) -> sql.SQL:
+    limit = sql.SQL("")
+    if statement_timeout_ms is not None:
+        limit = sql.SQL("set local statement_timeout = {}; ").format(statement_timeout_ms)
+    entered = sql.SQL("{}; {}select set_config('ibid.workspace', {}, true)")
+    return kept(entered.format(sql.SQL(begin), limit, str(workspace_id)))
+
+
 async def _enter(
     connection: Connection,
-    begin: sql.Composable,
-    workspace_id: UUID,
+    begin: sql.SQL,
     condition: Condition | None,
     question: sql.Composable | None = None,
 ) -> TupleRow | None:
-    asked: list[sql.Composable] = [_ENTER.format(begin, sql.Literal(str(workspace_id)))]
+    asked: list[sql.Composable] = [begin]
     if condition is not None:
         asked.append(condition.query)
     if question is not None:

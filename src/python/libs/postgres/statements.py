@@ -1,7 +1,8 @@
 """Named SQL: a package keeps its statements in ``queries.sql``, each under ``-- name: x``."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from functools import lru_cache
 from importlib import resources
 from typing import LiteralString, cast
 
@@ -29,10 +30,34 @@ def load(package: str) -> dict[str, LiteralString]:
     }
 
 
-def written_out(statement: LiteralString, values: Mapping[str, object]) -> sql.Composed:
-    """Return a statement with its values in it, to be sent in one exchange with others."""
+def written_out(
+    statement: LiteralString, values: Mapping[str, object], **others: Hashable
+) -> sql.Composed:
+    """Return a statement with its values in it, to be sent in one exchange with others.
+
+    ``others`` are values that are the same for many a statement: what they make of it is kept.
+    """
     parts: list[sql.Composable] = []
-    for number, part in enumerate(_PLACEHOLDER.split(statement)):
-        is_name = number % 2
-        parts.append(sql.Literal(values[part]) if is_name else sql.SQL(cast(LiteralString, part)))
+    for number, part in enumerate(_parts(statement, tuple(others.items()))):
+        parts.append(sql.Literal(values[part.as_string()]) if number % 2 else part)
     return sql.Composed(parts)
+
+
+@lru_cache(maxsize=1024)
+def _parts(statement: LiteralString, values: tuple[tuple[str, Hashable], ...]) -> list[sql.SQL]:
+    """The texts between the names of values that are not among these, and those names."""
+    given = dict(values)
+    parts = [""]
+    for number, part in enumerate(_PLACEHOLDER.split(statement)):
+        if number % 2 == 0:
+            parts[-1] += part
+        elif part in given:
+            parts[-1] += sql.Literal(given[part]).as_string()
+        else:
+            parts += [part, ""]
+    return [sql.SQL(cast(LiteralString, part)) for part in parts]
+
+
+def kept(statement: sql.Composed) -> sql.SQL:
+    """Return a statement as text, to be asked again and again: to write values out takes long."""
+    return sql.SQL(cast(LiteralString, statement.as_string()))

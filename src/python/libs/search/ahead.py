@@ -19,8 +19,6 @@ from libs.search.query_language import ParsedQuery, names_to_ask_for, parse
 type Embed = Callable[[str], Coroutine[Any, Any, NDArray[np.float32]]]
 """Embeds a query, [dimension], unit length."""
 
-_BOTH = sql.SQL("select asked.*, ({}) from ({}) asked")
-
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
@@ -68,12 +66,10 @@ class Ahead:
         ``languages`` are those that the searched documents had a while ago, if that is known: most
         likely they have them still, and the words need no exchange of their own.
         """
-        question = ask_languages(self.query.collections)
         if languages is None or self.parsed is None or not self.parsed.is_plain:
-            return Question(question)
+            return Question(ask_languages(self.query.collections))
         text = self.parsed.text
-        words = ask_words(self.query, text, languages)
-        return Question(_BOTH.format(question, words), text, languages)
+        return Question(ask_words(self.query, text, languages), text, languages)
 
     @asynccontextmanager
     async def embedding(self, embed: Embed) -> AsyncIterator[Embed]:

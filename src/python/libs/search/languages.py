@@ -1,17 +1,18 @@
 """Which languages the searched documents have: a query is analysed by all of them."""
 
 from collections.abc import Sequence
-from typing import cast
+from typing import LiteralString, cast
 from uuid import UUID
 
 from psycopg import sql
 from psycopg.rows import TupleRow
 
 from libs.postgres.pool import Connection
+from libs.postgres.statements import written_out
 
 type Languages = Sequence[str]
 
-_QUESTION = sql.SQL("select searched_languages({}::uuid[])")
+QUESTION: LiteralString = "select searched_languages(%(collections)s::uuid[])"
 
 
 def ask_languages(collections: Sequence[UUID] | None) -> sql.Composed:
@@ -19,7 +20,8 @@ def ask_languages(collections: Sequence[UUID] | None) -> sql.Composed:
 
     Whoever asks it as the transaction begins saves the search an exchange.
     """
-    return _QUESTION.format(sql.Literal(None if collections is None else list(collections)))
+    searched = None if collections is None else list(collections)
+    return written_out(QUESTION, {"collections": searched})
 
 
 def read_languages(answer: TupleRow | None) -> list[str]:

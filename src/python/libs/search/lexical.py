@@ -1,6 +1,6 @@
 """The lexical side of a query: what its words weigh, and the passages that have them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -13,11 +13,16 @@ from libs.analysis import is_stop_word, query_lexemes, word_lexemes
 from libs.postgres.pool import Connection
 from libs.postgres.statements import load, written_out
 from libs.search import matching
-from libs.search.model import DEPTH, Query
+from libs.search.languages import QUESTION
+from libs.search.model import DEPTH, Filters, Query
 from libs.search.query_language import ParsedQuery
 from libs.search.spelling import correct, corrected_text, rare_words, suggest, unknown_words
 
 _SQL = load("libs.search")
+
+_WORDS_AND_LANGUAGES = f"select asked.*, ({QUESTION}) from ({_SQL['lexical']}) asked"
+
+_NO_FILTERS = Filters()
 
 _FEW_PASSAGES = 10
 
@@ -84,8 +89,15 @@ class Words:
 
 
 def ask_words(query: Query, text: str, languages: Sequence[str]) -> sql.Composed:
-    """Return the question for the words of a query without operators, ``text``."""
-    return written_out(_SQL["lexical"], _given(query, query_lexemes(text, languages)))
+    """Return the question for the words of a query without operators, ``text``.
+
+    Its row ends with the languages of the searched documents.
+    """
+    given = _given(query, query_lexemes(text, languages))
+    same: dict[str, Hashable] = {}
+    if query.collections is None and query.filters == _NO_FILTERS:
+        same = {"depth": _depth(query), "collections": None, "filters": "{}"}
+    return written_out(_WORDS_AND_LANGUAGES, given, **same)
 
 
 async def look_up(
@@ -157,14 +169,16 @@ async def _run(
 
 
 def _given(query: Query, lexemes: Sequence[str], is_listed: bool = False) -> dict[str, object]:
-    is_semantic = query.mode == "semantic" and not is_listed
-    depth = 2 * DEPTH if is_listed else query.depth
     return {
         "lexemes": list(lexemes),
-        "depth": 0 if is_semantic else depth,
+        "depth": 2 * DEPTH if is_listed else _depth(query),
         "collections": query.listed_collections,
         "filters": Jsonb(query.filters.to_json()),
     }
+
+
+def _depth(query: Query) -> int:
+    return 0 if query.mode == "semantic" else query.depth
 
 
 def read_words(

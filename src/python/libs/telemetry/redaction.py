@@ -38,8 +38,7 @@ _CAUSES = 5
 def redact(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """A structlog processor."""
     return {
-        name: REDACTED if _is_withheld(name) else _scrubbed(value)
-        for name, value in event.items()
+        name: REDACTED if _is_withheld(name) else _scrubbed(value) for name, value in event.items()
     }
 
 
