@@ -120,7 +120,8 @@ class Embedder:
     def _embed_query(self, text: str) -> Vector:
         # A lone surrogate has no UTF-8, which the tokenizer wants.
         storable = text[:MOST_QUERY_CHARACTERS].encode("utf-8", "replace").decode("utf-8")
-        [ids] = self._encode(self.model.query_prefix, [storable])
+        # not as a batch, for which the tokenizer would wake threads of its own
+        ids = self.tokenizer.encode(self.model.query_prefix + storable).ids
         vector: Vector = self._embed([ids])[0] if self._fits(ids) else self._embed_parts(ids)
         vector.flags.writeable = False
         return vector
@@ -184,10 +185,9 @@ def _mean(states: Vector, inputs: list[TokenIds], model: Model) -> Vector:
     """Return the mean of each input's token states, scaled to unit length."""
     if states.shape[::2] != (len(inputs), model.dimension):
         raise EmbeddingFailed(f"{model.name} gave the shape {states.shape}.")
-    means = np.stack(
-        [row[: len(ids)].mean(axis=0) for row, ids in zip(states, inputs, strict=True)]
-    )
-    lengths = np.linalg.norm(means, axis=1, keepdims=True)
+    # a sum has the direction of the mean, and takes a third of its time
+    sums = np.stack([row[: len(ids)].sum(axis=0) for row, ids in zip(states, inputs, strict=True)])
+    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
     if not (np.isfinite(lengths).all() and lengths.all()):
         raise EmbeddingFailed(f"{model.name} gave a vector without a direction.")
-    return np.asarray(means / lengths, np.float32)
+    return np.asarray(sums / lengths, np.float32)
