@@ -6,6 +6,7 @@ Outside of Litestar, whose own middleware never sees the requests that match no 
 import re
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from http import HTTPMethod
 
 import structlog
@@ -152,6 +153,7 @@ def route_of(scope: HTTPScope) -> str:
     return without_converters(template) if template else _UNMATCHED
 
 
+@lru_cache(maxsize=1024)
 def without_converters(template: str) -> str:
     return _CONVERTER.sub("", template)
 

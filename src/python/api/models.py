@@ -14,7 +14,7 @@ import structlog
 from libs.embedding import Embedders, TextEmbedder
 from libs.errors import Rejected, Unavailable
 from libs.models import KnownModels, Models, ModelState
-from libs.postgres.pool import Connection, Pool
+from libs.postgres.pool import Connection, Pool, single_statement
 
 _LOOK_SECONDS = 0.5
 
@@ -66,8 +66,11 @@ class SearchModels:
 
     async def look(self, pool: Pool) -> None:
         """Read the models' states; load what has become active, and only then search by it."""
-        async with pool.connection() as connection:
-            await self._known.introduce(connection)
+        if not self._known.usable:
+            async with pool.connection() as connection:
+                await self._known.introduce(connection)
+        # twice a second, beside searches: without a transaction it is one exchange
+        async with single_statement(pool) as connection:
             self._states = await Models(connection).states()
         active = next(name for name, state in self._states.items() if state is ModelState.ACTIVE)
         if active != self._active and active in self._known.usable:
