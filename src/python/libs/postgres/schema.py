@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     # a pool is more to load than all that this needs
     from libs.postgres.pool import Connection
 
-REQUIRED_REVISION = "0024"
+REQUIRED_REVISION = "0025"
 """What the code relies on. A newer schema does as well: the release before must run on it."""
 
 _READ = "select version_num from alembic_version"

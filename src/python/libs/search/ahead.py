@@ -66,10 +66,10 @@ class Ahead:
         ``languages`` are those that the searched documents had a while ago, if that is known: most
         likely they have them still, and the words need no exchange of their own.
         """
-        if languages is None or self.parsed is None or not self.parsed.is_plain:
+        parsed = self.parsed
+        if languages is None or parsed is None or parsed.has_conditions or parsed.is_list:
             return Question(ask_languages(self.query.collections))
-        text = self.parsed.text
-        return Question(ask_words(self.query, text, languages), text, languages)
+        return Question(ask_words(self.query, parsed, languages), parsed.text, languages)
 
     @asynccontextmanager
     async def embedding(self, embed: Embed) -> AsyncIterator[Embed]:
@@ -100,4 +100,4 @@ async def begun[T](work: Coroutine[Any, Any, T]) -> AsyncIterator[Task[T]]:
 
 def is_embedded(query: Query, parsed: ParsedQuery) -> bool:
     """Whether there is something to embed."""
-    return query.mode != "lexical" and (parsed.is_plain or parsed.has_words)
+    return query.mode != "lexical" and not parsed.is_list

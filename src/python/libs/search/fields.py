@@ -52,7 +52,7 @@ class FieldTerm:
     is_negated: bool = False
 
     def to_json(self) -> dict[str, object]:
-        """As the SQL function ``matching_documents`` takes it."""
+        """As the SQL function ``field_condition`` takes it."""
         return {
             "kind": self.kind.value,
             "key": self.key,

@@ -1,6 +1,6 @@
 """Filters, whether they leave few documents, which are listed, or many, which are not."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -13,6 +13,7 @@ from libs.embedding.embedder import Vector
 from libs.postgres.pool import Pool, workspace_transaction
 from libs.search import Filters, Mode, Query, find
 from libs.search.model import DEPTH
+from libs.search.query_language import parse
 from libs.testing.corpus import EMBEDDER, Shelf, open_workspace
 
 _DOCUMENTS = 100
@@ -39,12 +40,12 @@ class Corpus:
             found = await find(connection, query, _embed, EMBEDDER.model)
         return {int(hit.place.title) for hit in found.hits}
 
-    async def list_left(self, filters: Filters) -> set[UUID] | None:
+    async def list_left(self, filters: Mapping[str, object]) -> set[UUID] | None:
         """Return the documents that are left, None if the database does not list them."""
         async with workspace_transaction(self.shelf.pool, self.shelf.workspace_id) as connection:
             cursor = await connection.execute(
                 "select documents, remaining from documents_left(%s, null)",
-                [Jsonb(filters.to_json())],
+                [Jsonb(filters)],
             )
             documents, remaining = await cursor.fetchone() or ((), None)
         assert (documents is None) != (remaining is None)
@@ -114,10 +115,23 @@ _FEW = {
 }
 
 
+_MANY_BY_FIELDS = {
+    "before:2030": lambda n: True,
+    "after:2023 before:2024-02": lambda n: n >= 10,
+    "-title:5": lambda n: n != 5,
+    "often:true": lambda n: n % 10 != 1,
+    "author:bo": lambda n: n % 10 != 2,
+    "author:cy OR often:true": lambda n: n % 10 != 1,
+    "type:text/plain": lambda n: n % 10 != 3,
+    "-type:markdown -collection:elsewhere": lambda n: n % 10 != 3,
+    "-often:false -author:cy": lambda n: n % 10 not in (1, 2),
+}
+
+
 @pytest.mark.parametrize("mode", ["hybrid", "lexical", "semantic"])
 async def test_filters_that_leave_many_documents(corpus: Corpus, mode: Mode) -> None:
     for name, (filters, is_left) in _MANY.items():
-        assert await corpus.list_left(filters) is None, name
+        assert await corpus.list_left(filters.to_json()) is None, name
         left = set(filter(is_left, range(_DOCUMENTS)))
         assert _is_found(await corpus.find(filters, mode), left), name
 
@@ -125,15 +139,35 @@ async def test_filters_that_leave_many_documents(corpus: Corpus, mode: Mode) -> 
 async def test_filters_that_leave_few_documents(corpus: Corpus) -> None:
     for name, (filters, is_left) in _FEW.items():
         left = set(filter(is_left, range(_DOCUMENTS)))
-        assert await corpus.list_left(filters) == {corpus.ids[n] for n in left}, name
+        assert await corpus.list_left(filters.to_json()) == {corpus.ids[n] for n in left}, name
         assert await corpus.find(filters, "hybrid") == left, name
 
 
+@pytest.mark.parametrize("mode", ["hybrid", "lexical", "semantic"])
 @pytest.mark.parametrize("text", ['"is lit" beacon', "beacon -horn", "-horn"])
-async def test_filters_hold_beside_operators(corpus: Corpus, text: str) -> None:
+async def test_filters_hold_beside_operators(corpus: Corpus, text: str, mode: Mode) -> None:
     for name, (filters, is_left) in (_MANY | _FEW).items():
         left = set(filter(is_left, range(_DOCUMENTS)))
-        assert _is_found(await corpus.find(filters, "hybrid", text=text), left), name
+        assert _is_found(await corpus.find(filters, mode, text=text), left), name
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "lexical", "semantic"])
+@pytest.mark.parametrize("words", ["beacon", "", '"at night" beacon', "-horn", "beacon -horn"])
+async def test_fields_that_leave_many_documents(corpus: Corpus, words: str, mode: Mode) -> None:
+    for fields, is_left in _MANY_BY_FIELDS.items():
+        asked = parse(fields, ["often", "author"]).fields_to_json()
+        assert await corpus.list_left({"fields": asked}) is None, fields
+        left = set(filter(is_left, range(_DOCUMENTS)))
+        found = await corpus.find(Filters(), mode, text=f"{words} {fields}")
+        assert _is_found(found, left), fields
+
+
+async def test_what_holds_for_few_is_found_among_many_documents(corpus: Corpus) -> None:
+    text = '"beacon 5" OR "beacon 15" OR "beacon 11" often:true'
+    assert await corpus.find(Filters(), "hybrid", text=text) == {5, 15}
+    wanted = Filters(languages=["en"], created_before=_NEW_YEAR + timedelta(days=1))
+    assert await corpus.find(wanted, "hybrid", text=text) == {15}
+    assert await corpus.find(wanted, "hybrid", text="beacon title:5 OR title:25") == {25}
 
 
 async def test_documents_by_their_ids(corpus: Corpus) -> None:

@@ -88,14 +88,14 @@ class Words:
         return known, unknown
 
 
-def ask_words(query: Query, text: str, languages: Sequence[str]) -> sql.Composed:
-    """Return the question for the words of a query without operators, ``text``.
+def ask_words(query: Query, parsed: ParsedQuery, languages: Sequence[str]) -> sql.Composed:
+    """Return the question for the words of a query without conditions.
 
     Its row ends with the languages of the searched documents.
     """
-    given = _given(query, query_lexemes(text, languages))
+    given = _given(query, parsed, query_lexemes(parsed.text, languages))
     same: dict[str, Hashable] = {}
-    if query.collections is None and query.filters == _NO_FILTERS:
+    if query.collections is None and query.filters == _NO_FILTERS and not parsed.fields:
         same = {"depth": _depth(query), "collections": None, "filters": "{}"}
     return written_out(_WORDS_AND_LANGUAGES, given, **same)
 
@@ -130,8 +130,8 @@ async def look_up(
 async def weigh(
     connection: Connection, query: Query, lexemes: Sequence[str], languages: Sequence[str]
 ) -> Words:
-    """Look up lexemes that are known, for a query without operators."""
-    return await _run(connection, "lexical", query, lexemes, languages, "", {}, {})
+    """Look up lexemes that are known, for a query without a text."""
+    return await _run(connection, query, ParsedQuery("", ""), lexemes, languages, "", {})
 
 
 async def _look_up(
@@ -142,38 +142,39 @@ async def _look_up(
     text: str,
     corrections: Mapping[str, str],
 ) -> Words:
-    statement = "lexical"
-    asked: dict[str, object] = {}
-    if not parsed.is_plain:
-        statement = "matching" if parsed.has_words else "listed"
-        asked = matching.asked(parsed, languages)
     lexemes = query_lexemes(text, languages)
-    return await _run(connection, statement, query, lexemes, languages, text, asked, corrections)
+    return await _run(connection, query, parsed, lexemes, languages, text, corrections)
 
 
 async def _run(
     connection: Connection,
-    statement: str,
     query: Query,
+    parsed: ParsedQuery,
     lexemes: Sequence[str],
     languages: Sequence[str],
     text: str,
-    asked: Mapping[str, object],
     corrections: Mapping[str, str],
 ) -> Words:
-    given = {**asked, **_given(query, lexemes, is_listed=statement == "listed")}
+    given = _given(query, parsed, lexemes)
+    statement = "lexical"
+    if parsed.is_list or parsed.has_conditions:
+        statement = "listed" if parsed.is_list else "matching"
+        given |= matching.asked(parsed, languages)
     cursor = await connection.execute(_SQL[statement], given)
     row = await cursor.fetchone()
     assert row is not None
     return read_words(row, text, languages, corrections)
 
 
-def _given(query: Query, lexemes: Sequence[str], is_listed: bool = False) -> dict[str, object]:
+def _given(query: Query, parsed: ParsedQuery, lexemes: Sequence[str]) -> dict[str, object]:
+    filters = query.filters.to_json()
+    if parsed.fields:
+        filters["fields"] = parsed.fields_to_json()
     return {
         "lexemes": list(lexemes),
-        "depth": 2 * DEPTH if is_listed else _depth(query),
+        "depth": 2 * DEPTH if parsed.is_list else _depth(query),
         "collections": query.listed_collections,
-        "filters": Jsonb(query.filters.to_json()),
+        "filters": Jsonb(filters),
     }
 
 

@@ -70,7 +70,6 @@ def asked(parsed: ParsedQuery, languages: Sequence[str]) -> dict[str, object]:
     """What the statements ``matching`` and ``listed`` take beside filters and collections."""
     return {
         "prefixes": parsed.prefixes,
-        "fields": Jsonb([[field.to_json() for field in group] for group in parsed.fields]),
         "conditions": Jsonb(parsed.to_json(languages)),
     }
 
@@ -85,8 +84,9 @@ async def find_closest(
 ) -> dict[str, object]:
     """Return ``parameters`` of a search with the closest passages for which the conditions hold.
 
-    ``all_matches`` are all those passages, as PostgreSQL writes them, if they are known;
-    ``are_many`` tells that they are too many to look at one by one.
+    They are held against the filters that remain, too. ``all_matches`` are all those passages, as
+    PostgreSQL writes them, if they are known; ``are_many`` tells that they are too many to look at
+    one by one.
     """
     given = {
         **parameters,
@@ -97,4 +97,4 @@ async def find_closest(
     cursor = await connection.execute(of_dimension("semantic", model.dimension), given)
     row = await cursor.fetchone()
     assert row is not None
-    return {**parameters, "semantic_ids": row[0], "semantic_scores": row[1]}
+    return {**parameters, "semantic_ids": row[0], "semantic_scores": row[1], "remaining": None}

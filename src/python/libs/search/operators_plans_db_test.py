@@ -100,6 +100,13 @@ _NEAREST = (
     "closest_matches_384(%(model)s, %(vector)s::halfvec, 100, null, null, %(conditions)s,"
     " null, {are_many})"
 )
+_FILTERS = Jsonb({"fields": [[{"kind": "title", "value": "many", "negated": False}]]})
+_FILTERED_MATCHING = _MATCHING.replace("null, %(cond", "%(filters)s, %(cond").replace(
+    "matching_", "filtered_matching_"
+)
+_FILTERED_NEAREST = _NEAREST.replace("null, %(cond", "%(filters)s, %(cond").replace(
+    "closest_", "filtered_closest_"
+)
 
 
 @pytest.mark.parametrize(
@@ -111,6 +118,11 @@ _NEAREST = (
         ('"green rock"', "unnest(some_matches(100, null, null, %(conditions)s))", 42, 0),
         ('"green rock"', _NEAREST.format(are_many="false"), 42, 0),
         ("-red", _NEAREST.format(are_many="true"), 43, 0),
+        ('"green rock"', _FILTERED_MATCHING.format(tq="null"), 42, 42),
+        ('-"on red"', _FILTERED_MATCHING.format(tq="'coast'"), 42, 10),
+        ('"of the"', _FILTERED_MATCHING.format(tq="null"), 100, 0),
+        ('"green rock"', _FILTERED_NEAREST.format(are_many="false"), 42, 0),
+        ("-red", _FILTERED_NEAREST.format(are_many="true"), 42, 0),
     ],
 )
 def test_no_more_is_looked_at_when_the_time_is_over(
@@ -121,6 +133,7 @@ def test_no_more_is_looked_at_when_the_time_is_over(
         "model": EMBEDDER.model.name,
         "vector": HalfVector(EMBEDDER.embed_query("beacon")).to_text(),
         "conditions": Jsonb(parse(query).to_json(["en"])),
+        "filters": _FILTERS,
     }
     with psycopg.connect(owner_url) as owner:
         owner.execute("select set_config('ibid.workspace', %s, true)", [str(shelf.workspace_id)])
@@ -144,6 +157,27 @@ def test_conditions_have_a_part_of_the_time_of_a_statement(shelf: Shelf, owner_u
         assert owner.execute("select deadline(15) = 'infinity'").fetchone() == (True,)
 
 
+async def test_the_index_finds_them_beside_filters(shelf: Shelf) -> None:
+    given = {
+        "model": EMBEDDER.model.name,
+        "vector": HalfVector(EMBEDDER.embed_query("beacon")),
+        "filters": _FILTERS,
+    }
+    async with workspace_transaction(shelf.pool, shelf.workspace_id) as connection:
+        for number, (query, count) in enumerate(_COUNTED, start=1):
+            conditions = Jsonb(parse(query).to_json(["en"]))
+            found = await connection.execute(_FILTERED_MATCHES, {**given, "conditions": conditions})
+            assert await found.fetchone() == (count - query.count("lamp"),)
+            scans = await connection.execute(_SCANS)
+            assert await scans.fetchone() == (0, number)
+        for number, query in enumerate(["-green", '"of the coast"', "beac*"], start=1):
+            conditions = Jsonb(parse(query).to_json(["en"]))
+            found = await connection.execute(_FILTERED_CLOSEST, {**given, "conditions": conditions})
+            assert await found.fetchone() == (100,)
+            scans = await connection.execute(_VECTOR_SCANS)
+            assert await scans.fetchone() == (number,)
+
+
 _COUNTED = [('"green rock"', 42), ("green OR lamp -coast", 1)]
 _MATCHES = (
     "select cardinality(ids) from matching_passages(null, '{}/268435456', 100, null, null, %s)"
@@ -158,6 +192,14 @@ _CLOSEST = (
 )
 _CLOSEST_OF_ALL = (
     "select count(*) from semantic_passages_384(%(model)s, %(vector)b::halfvec, 100, null, null)"
+)
+_FILTERED_MATCHES = (
+    "select cardinality(ids) from filtered_matching_passages("
+    "null, '{}/268435456', 100, null, %(filters)s, %(conditions)s)"
+)
+_FILTERED_CLOSEST = (
+    "select count(*) from filtered_closest_matches_384("
+    "%(model)s, %(vector)b::halfvec, 100, null, %(filters)s, %(conditions)s, null, false)"
 )
 _VECTOR_SCANS = "select pg_stat_get_xact_numscans('embeddings_all_minilm_l6_v2_hnsw'::regclass)"
 _NO_TIME = """

@@ -6,26 +6,45 @@ select w.*, false, false
   from look_up_lexemes(%(lexemes)s::text[], %(filters)s, %(collections)s::uuid[], %(depth)s) w
 
 -- name: matching
--- As `lexical`, for a query with operators. Lists go back as they come, as text.
-select l.qv::text, c.ids::text, c.scores::text, null, null, d.ids::text, null,
+-- As `lexical`, for a query with conditions. Lists go back as they come, as text.
+select l.qv::text, c.ids::text, c.scores::text, null, null, d.documents::text, d.remaining,
        coalesce(l.known, '{}'), coalesce(l.rarity, '{}'), c.are_all, c.are_many
   from weigh_query(%(lexemes)s::text[]
                      || string_to_array(words_that_begin(%(prefixes)s::text[]), ' ')) l,
-       matching_documents(%(filters)s, %(fields)s, %(collections)s::uuid[]) d(ids),
-       matching_passages(l.tq, l.qv, %(depth)s, %(collections)s::uuid[], d.ids, %(conditions)s) c
+       documents_left(%(filters)s, %(collections)s::uuid[]) d,
+       lateral (select * from matching_passages(l.tq, l.qv, %(depth)s, %(collections)s::uuid[],
+                                                d.documents, %(conditions)s)
+                 where d.remaining is null
+                 union all
+                select * from filtered_matching_passages(l.tq, l.qv, %(depth)s,
+                                          %(collections)s::uuid[], d.remaining, %(conditions)s)
+                 where d.remaining is not null) c
 
 -- name: listed
 -- As `lexical`, for a query with nothing to rank by.
-select null, c.ids::text, c.scores::text, null, null, d.ids::text, null, '{}'::text[],
-       '{}'::real[], false, false
-  from matching_documents(%(filters)s, %(fields)s, %(collections)s::uuid[]) d(ids),
+select null, c.ids::text, c.scores::text, null, null, null, null, '{}'::text[], '{}'::real[],
+       false, false
+  from documents_left(%(filters)s, %(collections)s::uuid[]) d,
        lateral (select coalesce(array_agg(passage_id), '{}') as ids, array_agg(score) as scores
-                  from listed_matches(%(depth)s, %(collections)s::uuid[], d.ids, %(conditions)s)) c
+                  from (select * from listed_matches(%(depth)s, %(collections)s::uuid[],
+                                                     d.documents, %(conditions)s)
+                         where d.remaining is null
+                         union all
+                        select * from filtered_listed_matches(%(depth)s, %(collections)s::uuid[],
+                                                              d.remaining, %(conditions)s)
+                         where d.remaining is not null) l) c
 
 -- name: semantic
 select coalesce(array_agg(passage_id), '{}')::text, array_agg(score)::text
-  from closest_matches_DIMENSION(%(model)s, %(vector)s::halfvec, %(depth)s, %(collections)s::uuid[],
-                           %(documents)s::uuid[], %(conditions)s, %(all_matches)s::uuid[], %(are_many)s)
+  from (select * from closest_matches_DIMENSION(%(model)s, %(vector)s::halfvec, %(depth)s,
+                           %(collections)s::uuid[], %(documents)s::uuid[], %(conditions)s,
+                           %(all_matches)s::uuid[], %(are_many)s)
+         where %(remaining)s::jsonb is null
+         union all
+        select * from filtered_closest_matches_DIMENSION(%(model)s, %(vector)s::halfvec, %(depth)s,
+                           %(collections)s::uuid[], %(remaining)s::jsonb, %(conditions)s,
+                           %(all_matches)s::uuid[], %(are_many)s)
+         where %(remaining)s::jsonb is not null) c
 
 -- name: ranked
 -- Ids stay bytes: there are many, and few are shown.

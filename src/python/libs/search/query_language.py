@@ -53,6 +53,16 @@ class ParsedQuery:
         return not (self.required or self.excluded or self.fields)
 
     @property
+    def has_conditions(self) -> bool:
+        """Whether something must hold for a passage, and not only for its document."""
+        return bool(self.required or self.excluded)
+
+    @property
+    def is_list(self) -> bool:
+        """Whether there is nothing to rank by."""
+        return not self.is_plain and not self.has_words
+
+    @property
     def conditions(self) -> int:
         return sum(map(len, (*self.required, *self.fields, self.excluded)))
 
@@ -69,12 +79,15 @@ class ParsedQuery:
 
     @property
     def has_words(self) -> bool:
-        """Whether there is anything to rank by."""
         return _HAS_WORD.search(self.text) is not None
 
     @property
     def prefixes(self) -> list[str]:
         return [fold(lower(t.text)) for t in self.literals if t.kind is TermKind.PREFIX]
+
+    def fields_to_json(self) -> list[list[dict[str, object]]]:
+        """What a document must match, as the SQL function ``document_conditions`` takes it."""
+        return [[field.to_json() for field in group] for group in self.fields]
 
     def to_json(self, languages: Sequence[str]) -> dict[str, object]:
         """What a passage must hold, as the SQL function ``read_conditions`` takes it."""

@@ -108,7 +108,7 @@ async def _parameters(
 ) -> Parameters:
     """What ``rank`` takes, with the closest passages where there are conditions."""
     given = parameters(query, model, words, vector)
-    if vector is None or parsed.is_plain:
+    if vector is None or not parsed.has_conditions:
         return given
     conditions = Jsonb(parsed.to_json(words.languages))
     all_matches = words.candidates.ids if words.are_all else None
