@@ -1,9 +1,10 @@
 """Filters that leave a tenth, a hundredth, a thousandth: how exact and how fast search stays.
 
-Runs after ``scale``, in its workspace; then in smaller workspaces beside it.
+Runs after ``scale``, in its workspace, where operators ask the same of the documents, too; then in
+smaller workspaces beside it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -25,6 +26,15 @@ from libs.embedding import DEFAULT_MODEL, Embedder
 
 _WARM_UP, _QUERIES = 10, 50
 _BESIDE = (3_000, 20_000, 60_000)
+_OPERATORS: Mapping[str, Callable[[Sequence[str]], str]] = {
+    "words alone": lambda words: " ".join(words),
+    "words and before:2100": lambda words: " ".join([*words, "before:2100"]),
+    "a phrase": lambda words: f'"{words[0]}" {" ".join(words[1:])}',
+    "a phrase and before:2100": lambda words: f'"{words[0]}" {" ".join(words[1:])} before:2100',
+    "before:2100 alone": lambda _: "before:2100",
+}
+"""What all documents match, beside what is asked of passages."""
+
 _FOUND = """
     select passage_id from semantic_passages_384(%s, %s, 100, null, %s) order by score desc limit 10
 """
@@ -58,6 +68,10 @@ def run(system: System, passages: int) -> None:
             with _reading(system, workspace_id) as reader:
                 recall = _recall(owner, reader, workspace_id, queries, filters)
             _print(f"{100 / each:g} % of the passages", recall, times[_WARM_UP:])
+        for what, make in _OPERATORS.items():
+            caller = Caller(system)
+            times = [timed(lambda: caller.search(make(one.split())))[1] for one in queries]  # noqa: B023
+            _print(what, None, times[_WARM_UP:])
         sentences = Sentences(embedder)
         for size in _BESIDE:
             tenant = _fill_beside(owner, sentences, size)
@@ -119,9 +133,10 @@ def _reading(system: System, workspace_id: UUID) -> Iterator[Owner]:
         yield connection
 
 
-def _print(what: str, recall: float, times: list[float], timed_what: str = "HTTP") -> None:
+def _print(what: str, recall: float | None, times: list[float], timed_what: str = "HTTP") -> None:
+    counted = "" if recall is None else f"recall@10 {recall:.3f}   "
     print(
-        f"{what:28s} recall@10 {recall:.3f}   {timed_what} p50 {median(times) * 1e3:.1f} ms"
+        f"{what:28s} {counted}{timed_what} p50 {median(times) * 1e3:.1f} ms"
         f"   p95 {quantiles(times, n=20)[-1] * 1e3:.1f} ms",
         flush=True,
     )

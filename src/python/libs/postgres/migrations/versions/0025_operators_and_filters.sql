@@ -1,5 +1,5 @@
--- Where a query has operators, what is asked of a document is held against the candidates, too, if it leaves many.
--- To list 100,000 documents and hand the list on made “pump before:2030” thirteen times as slow as “pump”.
+-- Where a query has operators, what is asked of a document is held against the candidates, too, if it leaves many:
+-- to list all that “before:2030” leaves, and to hand the list on, takes the longer the more documents there are.
 
 -- One term of a query that names a field, as SQL about a document, d.
 create function field_condition(kind text, key text, value text) returns text
