@@ -152,7 +152,7 @@ async def workspace_answer(
 def _beginning(
     begin: LiteralString, workspace_id: UUID, statement_timeout_ms: int | None = None
 ) -> sql.SQL:
-    limit = sql.SQL("")
+    limit: sql.Composable = sql.SQL("")
     if statement_timeout_ms is not None:
         limit = sql.SQL("set local statement_timeout = {}; ").format(statement_timeout_ms)
     entered = sql.SQL("{}; {}select set_config('ibid.workspace', {}, true)")

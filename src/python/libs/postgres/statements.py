@@ -55,9 +55,9 @@ def _parts(statement: LiteralString, values: tuple[tuple[str, Hashable], ...]) -
             parts[-1] += sql.Literal(given[part]).as_string()
         else:
             parts += [part, ""]
-    return [sql.SQL(cast(LiteralString, part)) for part in parts]
+    return [sql.SQL(part) for part in parts]
 
 
 def kept(statement: sql.Composed) -> sql.SQL:
     """Return a statement as text, to be asked again and again: to write values out takes long."""
-    return sql.SQL(cast(LiteralString, statement.as_string()))
+    return sql.SQL(statement.as_string())
