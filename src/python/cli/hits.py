@@ -18,7 +18,8 @@ def show(response: SearchResponse, web_url: str, console: Console) -> None:
         console.print(_meant(response.did_you_mean, "These are its hits."), soft_wrap=True)
         console.print()
     if response.suggestion:
-        console.print(_meant(response.suggestion, "Few passages have these words."), soft_wrap=True)
+        why = "Few passages have these words." if response.hits else "Nothing holds all of this."
+        console.print(_meant(response.suggestion, why), soft_wrap=True)
         console.print()
     for note in response.notes:
         console.print(Text(flat(note)), soft_wrap=True)

@@ -107,9 +107,15 @@ def test_a_corrected_query_is_told(api: Api, ibid: Run) -> None:
 
 
 def test_a_likelier_query_is_told(api: Api, ibid: Run) -> None:
-    api.search = SearchResponse([], {}, 0, None, 12.3, suggestion="oil \x1blamp")
+    api.search = SearchResponse([_HIT], {}, 1, None, 12.3, suggestion="oil \x1blamp")
     told = ibid("search", "oil", "lampp").out.splitlines()[0]
     assert told == "did you mean oil \ufffdlamp? Few passages have these words."
+
+
+def test_a_query_that_asks_for_too_much_is_told_what_asks_for_less(api: Api, ibid: Run) -> None:
+    api.search = SearchResponse([], {}, 0, None, 12.3, suggestion="oil lamp")
+    told = ibid("search", '"oil lamp"').out.splitlines()[0]
+    assert told == "did you mean oil lamp? Nothing holds all of this."
 
 
 def test_what_was_read_otherwise_is_told(api: Api, ibid: Run) -> None:

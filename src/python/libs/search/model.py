@@ -130,7 +130,8 @@ class Found:
     alternatives are joined by OR. ``facets`` counts all hits by value, the most frequent first.
     ``corrections`` are words that no document has, and what was looked up for them; ``corrected``
     is the query with those. ``suggested`` is a query that finds more, of words that are spelt
-    nearly as those of this one, which finds little. ``notes`` tell what was read otherwise than it
+    nearly as those of this one, which finds little, or of its words without its operators, where
+    they leave nothing. ``notes`` tell what was read otherwise than it
     may have been meant.
     """
 

@@ -205,6 +205,15 @@ async def test_fields_of_another_workspace_are_none_here(shelf: Shelf, owner_url
     assert _titles(await _find(other, Query("collection:Handbooks"))) == []
 
 
+async def test_where_nothing_holds_the_words_alone_are_suggested(shelf: Shelf) -> None:
+    for query in ('colza "oil lamp" title:nowhere', "colza oil lamp after:2100"):
+        found = await _find(shelf, Query(query))
+        assert (found.total, found.suggested) == (0, "colza oil lamp")
+    for query in ("title:nowhere", "unheard after:2100"):
+        assert (await _find(shelf, Query(query))).suggested is None
+    assert (await _find(shelf, Query('colza "oil lamp"'))).suggested is None
+
+
 async def test_too_many_conditions_are_refused(shelf: Shelf) -> None:
     await _find(shelf, Query("oil " + " ".join(f"-word{'x' * n}" for n in range(32))))
     with pytest.raises(TooManyConditions):

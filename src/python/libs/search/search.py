@@ -93,7 +93,7 @@ async def find(
         facets=await count_facets(connection, query.facets, groups),
         corrections=words.corrections,
         corrected=_replaced(query.clean_text, words.corrections),
-        suggested=_replaced(query.clean_text, words.suggestions),
+        suggested=_suggested(query, parsed, words, has_hits=bool(groups)),
         notes=parsed.notes,
     )
 
@@ -119,6 +119,13 @@ async def _parameters(
 
 async def _embed(embed: Embed, query: Query, parsed: ParsedQuery) -> HalfVector | None:
     return HalfVector(await embed(parsed.text)) if is_embedded(query, parsed) else None
+
+
+def _suggested(query: Query, parsed: ParsedQuery, words: Words, *, has_hits: bool) -> str | None:
+    """Another spelling; or the known words alone, where the operators leave nothing."""
+    if words.suggestions or has_hits or parsed.is_plain or not words.rarity:
+        return _replaced(query.clean_text, words.suggestions)
+    return words.text.strip()
 
 
 def _telling(parsed: ParsedQuery, words: Words) -> Iterator[str]:

@@ -71,8 +71,9 @@ def draw_correction(state: SearchState, response: SearchResponse) -> None:
         html.draw(f'<p class="ibid-note" role="status">{literal(note)}</p>')
     if response.suggestion:
         likelier = replace(state.first_page(), query=response.suggestion).href()
+        told = "Few passages have these words." if response.hits else "Nothing holds all of this."
         html.draw(
-            '<p class="ibid-note" role="status">Few passages have these words. Did you mean '
+            f'<p class="ibid-note" role="status">{told} Did you mean '
             f"{html.anchor(response.suggestion, likelier, style=STEP)}?</p>"
         )
     corrected = response.did_you_mean

@@ -200,6 +200,15 @@ def test_a_likelier_query_is_one_click_away(api: FakeApi, draw: Draw) -> None:
     assert "<b>" not in drawn
 
 
+def test_a_query_that_asks_for_less_is_one_click_away(api: FakeApi, draw: Draw) -> None:
+    status, answer = _found()
+    answer["suggestion"] = "oil lamp"
+    api.answers["POST /v1/search"] = status, answer
+    drawn = html(draw("search", q='"oil lamp"'))
+    assert "Nothing holds all of this. Did you mean " in drawn
+    assert 'href="/?q=oil+lamp"' in drawn
+
+
 @pytest.mark.parametrize(
     ("hits", "told"),
     [

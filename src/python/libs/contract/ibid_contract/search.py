@@ -157,7 +157,8 @@ class SearchResponse(msgspec.Struct, frozen=True):
     The values of each facet sum to it; "" counts the hits without one, and a list of values counts
     as its first. ``did_you_mean`` is the query in which words that no document has are corrected;
     the hits are those of that query. ``suggestion`` is a query that may have been meant where this
-    one finds little; the hits are not those of it. ``notes`` are sentences about what was read
+    one finds little, or its words alone where its operators leave nothing; the hits are not those
+    of it. ``notes`` are sentences about what was read
     otherwise than it may have been meant, such as a field whose value is none.
     """
 
