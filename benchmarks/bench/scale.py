@@ -8,7 +8,6 @@ start.
 """
 
 import time
-from contextlib import suppress
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
@@ -19,7 +18,7 @@ import psutil
 from pgvector import HalfVector
 
 from bench.bulk import Owner, Sentences, connect_owner, load
-from bench.search import CLIENTS, Ask, Caller, searches_a_second, timed
+from bench.search import CLIENTS, Caller, searches_a_second, timed, warm_up
 from bench.system import System
 from bench.texts import Writer
 from libs.embedding import DEFAULT_MODEL, Embedder
@@ -40,8 +39,6 @@ _WHILE_SEARCHING = "2600MB"
 _POSTGRES_BYTES = 4 * 2**30
 _CGROUPS = Path("/sys/fs/cgroup")
 _QUERIES = 300
-_PASSAGES_A_SECOND, _LEAST_SECONDS = 4_000, 5.0
-"""How long searches warm up: what was just built lies on the disk, and then in memory twice."""
 
 _INDEXES = {
     "passages_words": "create index passages_words on passages"
@@ -90,7 +87,7 @@ def run(system: System, passages: int) -> None:
             _recall(owner, embedder, workspace_id)
             sizes = owner.execute(_SIZES).fetchall()
         # last, as a scan of all vectors leaves little else in memory
-        _warm_up(system, max(_LEAST_SECONDS, size / _PASSAGES_A_SECOND))
+        warm_up(lambda: Caller(system).search, size)
         medians.append(_latency(system))
     for relation, pretty in sizes:
         print(f"{relation:36s} {pretty}", flush=True)
@@ -158,20 +155,6 @@ def _recall(owner: Owner, embedder: Embedder, workspace_id: UUID) -> None:
         found = owner.execute(_CANDIDATES, [DEFAULT_MODEL.name, vector]).fetchall()
         shares.append(len({*exact} & {*found}) / len(exact))
     print(f"recall@10 of the vector side         {np.mean(shares):.3f}", flush=True)
-
-
-def _warm_up(system: System, seconds: float) -> None:
-    def asker() -> Ask:
-        caller = Caller(system)
-
-        def ask(query: str) -> None:
-            with suppress(SystemExit):  # the first searches may run into their time limit
-                caller.search(query)
-
-        return ask
-
-    queries = [Writer(seed).queries(1_000_000) for seed in range(16, 16 + CLIENTS)]
-    searches_a_second(asker, queries, seconds)
 
 
 def _latency(system: System) -> float:
