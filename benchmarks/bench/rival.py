@@ -24,6 +24,7 @@ from typing import cast
 from urllib.parse import urlencode
 
 import numpy as np
+import psutil
 from pgvector import HalfVector
 from pgvector.psycopg import register_vector
 
@@ -153,7 +154,9 @@ def _txtai(folder: Path, interpreter: str) -> Iterator[int]:
     arguments = [interpreter, str(script), str(folder), str(model), str(port)]
     with subprocess.Popen(arguments, env=peers.environment()) as server:
         try:
-            _wait(server, port)
+            seconds = timed(lambda: _wait(server, port))[1]
+            memory = psutil.Process(server.pid).memory_info().rss / 2**20
+            print(f"txtai: {seconds:.0f} s until it answers, {memory:.0f} MiB resident", flush=True)
             yield port
         finally:
             server.terminate()
