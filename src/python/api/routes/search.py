@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
@@ -32,7 +33,7 @@ from ibid_contract import (
 )
 from ibid_contract.search import MAX_QUERY_LENGTH
 from libs import search
-from libs.embedding import EmbeddingFailed, PassageTooLong, TextEmbedder
+from libs.embedding import EmbeddingFailed, PassageTooLong, TextEmbedder, knows_word
 from libs.errors import BadQuery, Unavailable
 from libs.postgres.pool import Connection
 from libs.telemetry import ApiMetrics, span
@@ -91,6 +92,7 @@ class SearchRoutes(Controller):
         query = _query(data)
         async with parts.models.use(data.model) as embedder:
             model, watch = embedder.model, Stopwatch(embedder)
+            knows = partial(knows_word, embedder.tokenizer)
 
             async def find() -> search.Found:
                 ahead = search.Ahead.of(query)
@@ -103,7 +105,7 @@ class SearchRoutes(Controller):
                     ):
                         beginning = asked.read(row)
                         parts.known_languages.add(*scope, beginning.languages)
-                        return await search.find(connection, query, embed, model, beginning)
+                        return await search.find(connection, query, embed, model, knows, beginning)
 
             with span("search.database"):
                 found = await while_wanted(request, find())

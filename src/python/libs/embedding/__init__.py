@@ -18,6 +18,7 @@ from libs.embedding.registry import (
     Registry,
     UnknownModel,
 )
+from libs.embedding.vocabulary import knows_word
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -34,6 +35,7 @@ __all__ = [
     "UnknownModel",
     "WrongWeights",
     "embed_passages",
+    "knows_word",
     "load_embedder",
     "prepare",
 ]

@@ -6,7 +6,7 @@ from libs.embedding.embedder import Vector
 from libs.postgres.pool import Pool, workspace_answer
 from libs.search import Ahead, Found, Query, find
 from libs.search.languages import Languages
-from libs.testing.corpus import EMBEDDER, Shelf, open_workspace
+from libs.testing.corpus import EMBEDDER, Shelf, knows, open_workspace
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ async def _find(
         workspace_answer(shelf.pool, shelf.workspace_id, asked.sql) as (connection, row),
     ):
         beginning = asked.read(row)
-        found = await find(connection, query, embed, EMBEDDER.model, beginning)
+        found = await find(connection, query, embed, EMBEDDER.model, knows, beginning)
         return found, beginning.words is not None
 
 

@@ -14,7 +14,7 @@ from libs.postgres.pool import Pool, workspace_transaction
 from libs.search import Filters, Mode, Query, find
 from libs.search.model import DEPTH
 from libs.search.query_language import parse
-from libs.testing.corpus import EMBEDDER, Shelf, open_workspace
+from libs.testing.corpus import EMBEDDER, Shelf, knows, open_workspace
 
 _DOCUMENTS = 100
 """Of one passage each: more than 3 * sqrt(100) of them are not listed."""
@@ -37,7 +37,7 @@ class Corpus:
         """Return the numbers of the documents that are found."""
         query = Query(text, mode, collections, filters, limit=100)
         async with workspace_transaction(self.shelf.pool, self.shelf.workspace_id) as connection:
-            found = await find(connection, query, _embed, EMBEDDER.model)
+            found = await find(connection, query, _embed, EMBEDDER.model, knows)
         return {int(hit.place.title) for hit in found.hits}
 
     async def list_left(self, filters: Mapping[str, object]) -> set[UUID] | None:

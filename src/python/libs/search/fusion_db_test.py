@@ -4,7 +4,7 @@ import pytest
 from libs.embedding.embedder import Vector
 from libs.postgres.pool import Pool, workspace_transaction
 from libs.search import Query, find
-from libs.testing.corpus import EMBEDDER, Shelf, open_workspace
+from libs.testing.corpus import EMBEDDER, Shelf, knows, open_workspace
 
 _NEAR = "Salt water eats the iron of the railings."
 _NAMED = "Calder lit the first lamp."
@@ -30,7 +30,7 @@ async def _first(shelf: Shelf, query: str) -> str:
         return vector
 
     async with workspace_transaction(shelf.pool, shelf.workspace_id) as connection:
-        found = await find(connection, Query(query), embed, shelf.embedder.model)
+        found = await find(connection, Query(query), embed, shelf.embedder.model, knows)
     return found.hits[0].text
 
 

@@ -6,7 +6,7 @@ from libs.embedding.embedder import Vector
 from libs.errors import NotFound
 from libs.postgres.pool import Pool, workspace_transaction
 from libs.search import Completion, Filters, Found, Query, complete, find, find_similar
-from libs.testing.corpus import EMBEDDER, Shelf, open_workspace
+from libs.testing.corpus import EMBEDDER, Shelf, knows, open_workspace
 
 _FOG = (
     "In thick fog the sound signal was silent for four hours, until a coaster noticed. The screen "
@@ -31,7 +31,7 @@ async def shelf(pool: Pool, owner_url: str) -> Shelf:
 async def _find(shelf: Shelf, text: str, **options: object) -> Found:
     async with workspace_transaction(shelf.pool, shelf.workspace_id) as connection:
         query = Query(text, **options)  # type: ignore[arg-type]
-        return await find(connection, query, _embed, shelf.embedder.model)
+        return await find(connection, query, _embed, shelf.embedder.model, knows)
 
 
 async def _embed(text: str) -> Vector:
@@ -124,6 +124,26 @@ async def test_misspelt_words_that_no_document_has_are_corrected(
     if meant:
         assert _titles(found)[0] == "report"
         assert set(found.corrections.values()) <= set(meant.split())
+
+
+@pytest.mark.parametrize(
+    ("typed", "known", "meant"),
+    [
+        ("fog delay", set(), "fog relay"),
+        ("fog delay", {"delay"}, None),
+        ("it coasted", set(), "it coaster"),
+        ("it coasted", {"coast"}, None),
+        ("it coasted", {"coas"}, "it coaster"),
+        ("delay posiiton", {"delay"}, "delay position"),
+    ],
+)
+async def test_a_word_that_people_use_is_no_slip(
+    shelf: Shelf, typed: str, known: set[str], meant: str | None
+) -> None:
+    async with workspace_transaction(shelf.pool, shelf.workspace_id) as connection:
+        query = Query(typed, mode="lexical")
+        found = await find(connection, query, _embed, EMBEDDER.model, known.__contains__)
+    assert found.corrected == meant
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,15 @@ from libs.search import matching
 from libs.search.languages import QUESTION
 from libs.search.model import DEPTH, Filters, Query
 from libs.search.query_language import ParsedQuery
-from libs.search.spelling import correct, corrected_text, rare_words, suggest, unknown_words
+from libs.search.spelling import (
+    Knows,
+    correct,
+    corrected_text,
+    is_right,
+    rare_words,
+    suggest,
+    unknown_words,
+)
 
 _SQL = load("libs.search")
 
@@ -105,9 +113,12 @@ async def look_up(
     query: Query,
     parsed: ParsedQuery,
     languages: Sequence[str],
+    knows: Knows,
     words: Words | None = None,
 ) -> Words:
     """Look up the words of a query; those that no document has are corrected where that helps.
+
+    A word that people use (``knows``) is right, even where no document has it.
 
     Where few passages are found, there may be suggestions.
     ``words`` are what was looked up already, without corrections.
@@ -117,7 +128,8 @@ async def look_up(
     if words.are_listed:
         return words
     unknown = unknown_words(parsed.text, languages, words.rarity)
-    corrections = await correct(connection, unknown) if unknown else {}
+    slips = {word for word in unknown if not is_right(word, languages, knows)}
+    corrections = await correct(connection, unknown, slips.__contains__) if slips else {}
     if corrections:
         text = corrected_text(parsed.text, corrections)
         return await _look_up(connection, query, parsed, languages, text, corrections)

@@ -11,7 +11,7 @@ from libs.embedding.embedder import Vector
 from libs.postgres.pool import Pool, workspace_transaction
 from libs.search import Found, Query, find
 from libs.search.query_language import parse
-from libs.testing.corpus import EMBEDDER, Shelf, open_workspace
+from libs.testing.corpus import EMBEDDER, Shelf, knows, open_workspace
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def shelf(fresh_shelf: Shelf, owner_url: str) -> Shelf:
 
 async def _find(shelf: Shelf, query: Query) -> Found:
     async with workspace_transaction(shelf.pool, shelf.workspace_id) as connection:
-        return await find(connection, query, _embed, shelf.embedder.model)
+        return await find(connection, query, _embed, shelf.embedder.model, knows)
 
 
 async def _embed(text: str) -> Vector:

@@ -28,7 +28,7 @@ from libs.search.ranking import (
     rank,
     read,
 )
-from libs.search.spelling import corrected_text
+from libs.search.spelling import Knows, corrected_text
 
 
 class EmptyQuery(BadQuery):
@@ -42,11 +42,13 @@ async def find(
     query: Query,
     embed: Embed,
     model: Model,
+    knows: Knows,
     beginning: Beginning | None = None,
 ) -> Found:
     """Return the hits ``[offset, offset + limit)`` of the query, best first.
 
-    ``embed`` gives a text's vector by ``model``; words are looked up while it works. ``beginning``
+    ``embed`` gives a text's vector by ``model``; words are looked up while it works. Words that
+    people use (``knows``) are not corrected. ``beginning``
     is what the caller has asked already (``Ahead``). Runs in the caller's transaction, which has
     entered a workspace. At most ``2 * DEPTH`` passages are considered, and where they are of fewer
     documents than a page has room for, ``2 * WIDE_DEPTH``; scores are comparable within one query
@@ -61,7 +63,9 @@ async def find(
     async with begun(_embed(embed, query, parsed)) as embedding:
         if beginning is None:
             beginning = Beginning(await searched_languages(connection, query.collections))
-        words = await look_up(connection, query, parsed, beginning.languages, beginning.words)
+        words = await look_up(
+            connection, query, parsed, beginning.languages, knows, beginning.words
+        )
         vector = await embedding
     if vector is not None and words.corrections:
         vector = HalfVector(await embed(words.text))
@@ -74,7 +78,7 @@ async def find(
         ranking = await ranked
     if await hides_documents(connection, query, ranking, given):
         wide = replace(query, is_wide=True)
-        again = await look_up(connection, wide, parsed, beginning.languages)
+        again = await look_up(connection, wide, parsed, beginning.languages, knows)
         given = await _parameters(connection, wide, parsed, model, again, vector)
         wider = await rank(connection, wide, model, given)
         # of one document alone, there is no need for more passages

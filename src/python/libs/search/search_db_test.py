@@ -8,7 +8,7 @@ from libs.embedding.embedder import Vector
 from libs.postgres.pool import Pool, workspace_transaction
 from libs.search import Filters, Found, Mode, Query, find
 from libs.search.search import EmptyQuery
-from libs.testing.corpus import EMBEDDER, Shelf, open_workspace
+from libs.testing.corpus import EMBEDDER, Shelf, knows, open_workspace
 
 _TEXTS = {
     "lamp": "The lamp burns colza oil through the night.",
@@ -27,7 +27,7 @@ async def shelf(pool: Pool, owner_url: str) -> Shelf:
 
 async def _find(shelf: Shelf, query: Query) -> Found:
     async with workspace_transaction(shelf.pool, shelf.workspace_id) as connection:
-        return await find(connection, query, _embed, shelf.embedder.model)
+        return await find(connection, query, _embed, shelf.embedder.model, knows)
 
 
 async def _embed(text: str) -> Vector:
@@ -192,4 +192,4 @@ async def test_queries_of_any_shape_do_not_fail(shelf: Shelf) -> None:
     generate()
     async with workspace_transaction(shelf.pool, shelf.workspace_id) as connection:
         for text in filter(lambda each: Query(each).clean_text.strip(), texts):
-            await find(connection, Query(text), _embed, EMBEDDER.model)
+            await find(connection, Query(text), _embed, EMBEDDER.model, knows)

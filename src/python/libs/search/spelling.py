@@ -1,12 +1,15 @@
 """What people meant by words that no document has, or hardly any."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from string import ascii_lowercase
 
 from libs.analysis import fold, is_run, is_stop_word, word_lexemes, words
 from libs.postgres.pool import Connection
 from libs.postgres.statements import load
+
+type Knows = Callable[[str], bool]
+"""Whether a word, in small letters, is one that people use, whatever the documents have."""
 
 _SQL = load("libs.search")
 
@@ -61,8 +64,18 @@ def _misspellable(text: str, languages: Sequence[str]) -> Iterator[str]:
             yield word
 
 
-async def correct(connection: Connection, unknown: Sequence[str]) -> dict[str, str]:
-    """Return for each word the one that documents have and that it was most likely meant to be.
+def is_right(word: str, languages: Sequence[str], knows: Knows) -> bool:
+    """Return whether a word is known, or is one that is known and an ending."""
+    return knows(word) or any(
+        len(stem) >= _SHORTEST and word.startswith(stem) and knows(stem)
+        for stem in word_lexemes(word, languages)
+    )
+
+
+async def correct(
+    connection: Connection, unknown: Sequence[str], is_slip: Callable[[str], bool]
+) -> dict[str, str]:
+    """Return for each slip the word that documents have and that it was most likely meant to be.
 
     One letter is wrong, missing, too many, or in the place of its neighbour (Damerau 1964); in a
     long word it may be two, if not among the first three. Its accents it keeps, as nobody types one
@@ -76,7 +89,9 @@ async def correct(connection: Connection, unknown: Sequence[str]) -> dict[str, s
     corrections = {}
     # those with accents first, as they may spare the others the asking
     for word in sorted(unknown, key=lambda word: not _accents(word)):
-        found = await _one_slip(connection, word) or await _two_slips(connection, word)
+        found = None
+        if is_slip(word):
+            found = await _one_slip(connection, word) or await _two_slips(connection, word)
         if found is not None:
             corrections[word] = found
         elif _accents(word):

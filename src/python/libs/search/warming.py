@@ -28,4 +28,4 @@ async def warm_up(connection: Connection, model: Model) -> None:
 
     await connection.execute("select set_config('ibid.workspace', %s, true)", [str(_NOBODY)])
     nothing = Query("lamp", filters=Filters(documents=[]))
-    await find(connection, nothing, embed, model, Beginning(["en"]))
+    await find(connection, nothing, embed, model, lambda _: True, Beginning(["en"]))

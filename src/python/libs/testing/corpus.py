@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID
 
 import psycopg
@@ -21,11 +22,13 @@ from libs.corpus import (
     Upload,
     publish,
 )
-from libs.embedding import DEFAULT_MODEL
+from libs.embedding import DEFAULT_MODEL, knows_word
 from libs.postgres.pool import Connection, Pool, workspace_transaction
 from libs.testing.embedding import HashingEmbedder
 
 EMBEDDER = HashingEmbedder(DEFAULT_MODEL)
+knows = partial(knows_word, EMBEDDER.tokenizer)
+"""It was taught no word."""
 
 
 def open_workspace(owner_url: str, name: str = "test") -> UUID:
