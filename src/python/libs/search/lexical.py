@@ -16,15 +16,7 @@ from libs.search import matching
 from libs.search.languages import QUESTION
 from libs.search.model import DEPTH, Filters, Query
 from libs.search.query_language import ParsedQuery
-from libs.search.spelling import (
-    Knows,
-    correct,
-    corrected_text,
-    is_right,
-    rare_words,
-    suggest,
-    unknown_words,
-)
+from libs.search.spelling import Knows, correct, corrected_text, rare_words, suggest, unknown_words
 
 _SQL = load("libs.search")
 
@@ -118,18 +110,15 @@ async def look_up(
 ) -> Words:
     """Look up the words of a query; those that no document has are corrected where that helps.
 
-    A word that people use (``knows``) is right, even where no document has it.
-
-    Where few passages are found, there may be suggestions.
-    ``words`` are what was looked up already, without corrections.
+    A word that people use (``knows``) stays as it is. Where few passages are found, there may be
+    suggestions. ``words`` are what was looked up already, without corrections.
     """
     if words is None:
         words = await _look_up(connection, query, parsed, languages, parsed.text, {})
     if words.are_listed:
         return words
     unknown = unknown_words(parsed.text, languages, words.rarity)
-    slips = {word for word in unknown if not is_right(word, languages, knows)}
-    corrections = await correct(connection, unknown, slips.__contains__) if slips else {}
+    corrections = await correct(connection, unknown, languages, knows)
     if corrections:
         text = corrected_text(parsed.text, corrections)
         return await _look_up(connection, query, parsed, languages, text, corrections)

@@ -47,12 +47,11 @@ async def find(
 ) -> Found:
     """Return the hits ``[offset, offset + limit)`` of the query, best first.
 
-    ``embed`` gives a text's vector by ``model``; words are looked up while it works. Words that
-    people use (``knows``) are not corrected. ``beginning``
-    is what the caller has asked already (``Ahead``). Runs in the caller's transaction, which has
-    entered a workspace. At most ``2 * DEPTH`` passages are considered, and where they are of fewer
-    documents than a page has room for, ``2 * WIDE_DEPTH``; scores are comparable within one query
-    only.
+    ``embed`` gives a text's vector by ``model``; words are looked up while it works, and those that
+    people use (``knows``) are not corrected. ``beginning`` is what the caller has asked already
+    (``Ahead``). Runs in the caller's transaction, which has entered a workspace. At most
+    ``2 * DEPTH`` passages are considered, and where they are of fewer documents than a page has
+    room for, ``2 * WIDE_DEPTH``; scores are comparable within one query only.
 
     Raises:
         EmptyQuery: there is nothing but white space to look for.

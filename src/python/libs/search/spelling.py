@@ -64,33 +64,26 @@ def _misspellable(text: str, languages: Sequence[str]) -> Iterator[str]:
             yield word
 
 
-def is_right(word: str, languages: Sequence[str], knows: Knows) -> bool:
-    """Return whether a word is known, or is one that is known and an ending."""
-    return knows(word) or any(
-        len(stem) >= _SHORTEST and word.startswith(stem) and knows(stem)
-        for stem in word_lexemes(word, languages)
-    )
-
-
 async def correct(
-    connection: Connection, unknown: Sequence[str], is_slip: Callable[[str], bool]
+    connection: Connection, unknown: Sequence[str], languages: Sequence[str], knows: Knows
 ) -> dict[str, str]:
-    """Return for each slip the word that documents have and that it was most likely meant to be.
+    """Return for each word the one that documents have and that it was most likely meant to be.
 
     One letter is wrong, missing, too many, or in the place of its neighbour (Damerau 1964); in a
     long word it may be two, if not among the first three. Its accents it keeps, as nobody types one
-    by mistake. Words without such are left out.
+    by mistake. Words without such are left out, and those that people use.
 
     All are, where one is a stop word to PostgreSQL, of whatever language, or has accents and is
     like no word: the others are no slips either, but words of that language.
     """
-    if await _has_stop_word(connection, unknown):
+    slips = {word for word in unknown if not _is_right(word, languages, knows)}
+    if not slips or await _has_stop_word(connection, unknown):
         return {}
     corrections = {}
     # those with accents first, as they may spare the others the asking
     for word in sorted(unknown, key=lambda word: not _accents(word)):
         found = None
-        if is_slip(word):
+        if word in slips:
             found = await _one_slip(connection, word) or await _two_slips(connection, word)
         if found is not None:
             corrections[word] = found
@@ -127,6 +120,14 @@ def corrected_text(text: str, corrections: Mapping[str, str]) -> str:
         pieces += [text[end:start], corrections[word]]
         end = start + len(word)
     return "".join([*pieces, text[end:]])
+
+
+def _is_right(word: str, languages: Sequence[str], knows: Knows) -> bool:
+    """Whether a word is known, or is one that is known and an ending."""
+    return knows(word) or any(
+        len(stem) >= _SHORTEST and word.startswith(stem) and knows(stem)
+        for stem in word_lexemes(word, languages)
+    )
 
 
 async def _has_stop_word(connection: Connection, unknown: Sequence[str]) -> bool:
