@@ -90,6 +90,21 @@ def test_pages_of_hits_follow_each_other_without_gap_or_double(
     assert len(set(paged)) == len(paged) > 7
 
 
+@pytest.mark.parametrize(
+    ("query", "meant"),
+    [
+        ("saftey offcer", "safety officer"),
+        # a word of the model's, by its ending, though one letter from the documents' “lens”
+        ("who lends the boat", None),
+    ],
+)
+@pytest.mark.usefixtures("examples")
+def test_slips_are_corrected_and_words_that_people_use_are_not(
+    caller: Caller, query: str, meant: str | None
+) -> None:
+    assert caller.search(query=query)["did_you_mean"] == meant
+
+
 def test_filters_narrow(caller: Caller, shelf: Shelf) -> None:
     red = shelf.add(b"A red buoy.", metadata='{"colour": "red", "tags": ["sea", "buoy"]}')
     green = shelf.add(b"# A green buoy.", "b.md", metadata='{"colour": "green"}')
