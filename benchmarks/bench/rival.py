@@ -3,10 +3,10 @@
 Runs by the interpreter that ``IBID_TXTAI_PYTHON`` names; after ``scale``, on its passages, else on
 documents that are uploaded, with queries of a few words that most passages have; ``run_judged`` on
 SciFact's abstracts, with its claims. txtai gets the passages' vectors, as they are stored, and
-embeds each query itself, without credentials and tenants; both are asked by turns, some queries at
-a time, and then by two clients, some seconds each, when PostgreSQL has tidied up what was loaded.
-Between turns nothing is asked: a model's threads may spin for a while when their work is done, and
-would take the processor from the other side.
+embeds each query itself, without credentials and tenants. When PostgreSQL has tidied up what was
+loaded, both are warmed up, and asked by turns, some queries at a time, and then by two clients,
+some seconds each. Between turns nothing is asked: a model's threads may spin for a while when their
+work is done, and would take the processor from the other side.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ from libs.embedded import free_port
 from libs.embedding import DEFAULT_MODEL
 from libs.evaluation.judged import Choice, read_documents, read_queries
 
-_WARM_UP, _QUERIES, _TURN = 40, 200, 20
+_QUERIES, _TURN = 200, 20
 _REST_SECONDS = 0.5
 _ROUNDS, _ROUND_SECONDS, _MOST_A_ROUND = 5, 6.0, 3_000
 """txtai answers 30 to 56 searches a second of the same queries, as its threads happen to meet."""
@@ -60,7 +60,7 @@ def run(system: System, passages: int) -> None:
         is_empty = not connection.execute("select from passages limit 1").fetchall()
     if is_empty:
         fill(system, passages)
-    _run(system, list(Writer(seed=12).queries(_WARM_UP + _QUERIES)), None)
+    _run(system, list(Writer(seed=12).queries(_QUERIES)), None)
 
 
 def run_judged(system: System, data: Path) -> None:
@@ -72,7 +72,7 @@ def run_judged(system: System, data: Path) -> None:
     splits = [read_queries(folder, Choice(split)) for split in ("test", "train")]
     asked = [query.text for split in splits for query in split]
     queries = list(dict.fromkeys(asked))
-    first, others = queries[: _WARM_UP + _QUERIES], queries[_WARM_UP + _QUERIES :]
+    first, others = queries[:_QUERIES], queries[_QUERIES:]
     _run(system, first, [others[client::CLIENTS] for client in range(CLIENTS)])
 
 
@@ -98,7 +98,8 @@ def _run(
     with TemporaryDirectory() as folder:
         peers.write(Path(folder), "documents", documents, vectors)
         with _txtai(Path(folder), interpreter) as port:
-            for asker in (sides := (lambda: Caller(system).search, lambda: _asker(port))):
+            sides = (lambda: Caller(system).search, lambda: _asker(port))
+            for asker in sides:
                 warm_up(asker, len(documents))
             _compare(*sides, queries, of_clients)
 
@@ -114,7 +115,7 @@ def _compare(
         for ask, times in sides.values():
             time.sleep(_REST_SECONDS)
             times += [timed(lambda: ask(query))[1] for query in turn]  # noqa: B023
-    p50 = {name: median(times[_WARM_UP:]) for name, (_, times) in sides.items()}
+    p50 = {name: median(times) for name, (_, times) in sides.items()}
     rates: dict[str, list[float]] = {name: [] for name in sides}
     for asked in _rounds(of_clients):
         for name, asker in (("Ibid", ours), ("txtai", theirs)):
